@@ -1,0 +1,3 @@
+//! Asking a human: the contract with the approval service.
+
+pub mod contract;
