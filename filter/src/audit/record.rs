@@ -161,10 +161,12 @@ pub struct Answer {
     /// Why, where it did not simply complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// How many results it held.
-    pub returned: u64,
-    /// How many vectors were let through.
-    pub vectors: u64,
+    /// How many results it held; absent where the answer was not read (nothing to mask and no body to keep).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<u64>,
+    /// How many vectors were let through; absent where the answer was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vectors: Option<u64>,
     /// How many vectors were taken out or coarsened.
     pub vectors_stripped: u64,
     /// How often each field was masked (`email: 10`; detectors as `#document/email`).

@@ -1,0 +1,191 @@
+//! One room per database: what a request means, where things sit in an answer, how to say no.
+//!
+//! A dialect is a set of pure functions over a request's head and body. It never decides anything: it says what a
+//! request *means* ([`Operation`]), how a smaller limit is written into it ([`Forward`]), where results, payloads,
+//! texts, vectors and scores sit in its answer ([`Shape`]), and how a refusal looks to the database's own clients.
+
+use crate::mask::shape::Shape;
+use crate::operation::Operation;
+use crate::wire::target::Target;
+use std::fmt;
+
+/// The dialect of one database.
+pub trait Dialect: Sync {
+    /// The word in `database:` of a policy.
+    fn name(&self) -> &'static str;
+
+    /// Says what a request means.
+    ///
+    /// Called first with no body. Where method, path and headers do not settle it, the answer is
+    /// [`Reading::NeedsBody`] and it is called again with the whole body. Where a collection is addressed by
+    /// something other than its name and `names` does not know it, the answer is [`Reading::NeedsNames`], and it is
+    /// called again once they are known. A pure function of its arguments.
+    ///
+    /// # Errors
+    /// [`Malformed`] for what the database and the filter could read differently.
+    fn read(&self, head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Result<Reading, Malformed>;
+
+    /// Takes the name of a collection from the database's answer to a [`Lookup`].
+    fn resolve(&self, lookup: &Lookup, status: u16, body: &[u8]) -> Resolution;
+
+    /// Writes a refusal in the database's own error form, such that its official clients raise their ordinary
+    /// exception, with the refusal's text, and do not retry by themselves.
+    fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply;
+}
+
+/// The head of a request.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The method, as received.
+    pub method: String,
+    /// The target, in normal form.
+    pub target: Target,
+    /// The other headers, names in lower case, in their order. Repeated ones stand repeatedly.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// The first value of a header (name in lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Names of collections that are addressed by something else (Chroma: a UUID; elsewhere: an alias).
+pub trait Names {
+    /// What is known of this key.
+    fn get(&self, key: &str) -> Option<Named>;
+}
+
+/// What is known of a collection's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// It is this collection. `scope` is where the database says that it lives (Chroma: `tenant/database`), empty
+    /// where there is no such thing.
+    Collection {
+        /// The name that policies use.
+        name: String,
+        /// Where it lives.
+        scope: String,
+    },
+    /// The database knows no such collection.
+    Missing,
+}
+
+/// A question to the database about a collection's name, asked by a callout.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lookup {
+    /// What [`Names`] will be asked for.
+    pub key: String,
+    /// `GET`, or `POST` with `body`.
+    pub method: &'static str,
+    /// The path of the question.
+    pub path: String,
+    /// Headers beside method, path and authority.
+    pub headers: Vec<(String, String)>,
+    /// Its body, empty for `GET`.
+    pub body: Vec<u8>,
+}
+
+/// What the database's answer to a [`Lookup`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// This.
+    Known(Named),
+    /// Nothing that can be relied upon; with the reason. The request is refused.
+    Failed(String),
+}
+
+/// What [`Dialect::read`] makes of a request.
+#[derive(Debug)]
+pub enum Reading {
+    /// The body must be read whole first.
+    NeedsBody,
+    /// These names must be known first.
+    NeedsNames(Vec<Lookup>),
+    /// This is what it means.
+    Request(Box<Request>),
+}
+
+/// A request that was understood.
+#[derive(Debug)]
+pub struct Request {
+    /// What it means.
+    pub operation: Operation,
+    /// A row's own name for the endpoint, for records and support tables (`query`, `get`, `create_collection`).
+    pub endpoint: &'static str,
+    /// The body in a form in which two spellings of the same request are equal (keys sorted, insignificant white
+    /// space gone), for the approval's digest. Empty where there is no body. `None` where the body was not read.
+    pub canonical_body: Option<Vec<u8>>,
+    /// How changes are written into it. `None` where nothing can be changed.
+    pub forward: Option<Box<dyn Forward>>,
+    /// Where things sit in its answer.
+    pub answer: Shape,
+    /// Keys of [`Names`] that must be forgotten once the request was forwarded (a delete, a rename). `*` for all.
+    pub forget: Vec<String>,
+}
+
+/// How changes are written into a request that was understood.
+pub trait Forward: fmt::Debug {
+    /// The request with these changes, everything else as it was, to the byte where the form allows.
+    fn narrowed(&self, head: &Head, body: &[u8], narrowing: &Narrowing) -> Forwarded;
+}
+
+/// Changes that make a request ask for less.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// For each of the operation's queries, the limit to write, `None` to leave it.
+    pub limits: Vec<Option<u64>>,
+}
+
+impl Narrowing {
+    /// Whether there is nothing to change.
+    pub fn is_empty(&self) -> bool {
+        self.limits.iter().all(Option::is_none)
+    }
+}
+
+/// A request as the database gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarded {
+    /// The new target; `None`: unchanged.
+    pub path: Option<String>,
+    /// The new body; `None`: unchanged.
+    pub body: Option<Vec<u8>>,
+}
+
+/// Why a request is refused with 400, 404, 405, 413 or 415 whatever the policy says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong and what to do, in words. Never holds a value from the body.
+    pub message: String,
+}
+
+/// A refusal, before it has a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status that says it best: 400, 403, 404, 413, 415, 429, 503.
+    pub status: u16,
+    /// What was refused, by which rule, and what to do next.
+    pub message: String,
+    /// Seconds after which trying again makes sense.
+    pub retry_after: Option<u64>,
+}
+
+/// An answer that the filter gives itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers beside the status.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// For gRPC, the status of a trailers-only answer.
+    pub grpc_status: Option<u32>,
+}

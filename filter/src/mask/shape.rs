@@ -1,0 +1,74 @@
+//! Where things sit in an answer, as data: a dialect writes a [`Shape`], the masker compiles it together with a plan.
+
+/// Where results, payloads, texts, vectors and scores sit in one kind of answer.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The wire form.
+    pub format: Format,
+    /// The places, each a path and what stands there.
+    pub places: &'static [Place],
+    /// What keys that no place names mean.
+    pub others: Others,
+    /// Names of payload fields that the *request* put into places with [`Role::FieldOf`], by their number there
+    /// (the field that was grouped by, the facet's key), dotted.
+    pub named: Vec<String>,
+}
+
+/// The wire form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `application/json`.
+    Json,
+    /// Not read: streamed through, only its length is counted. For operations that return no data (a health page).
+    Opaque,
+}
+
+/// What keys that no place names mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// They are copied, and field names are still looked for inside them.
+    Copied,
+    /// The answer is not what the protocol promises: it is cut off. Applies to objects *above* payloads only (the
+    /// answer's own envelope), wherever at least one of an object's keys is named by a place.
+    CutOff,
+}
+
+/// A place in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Keys and array levels from the answer's root: `metadatas[][]`, `result.points[].payload`. `*` is any key.
+    /// Empty is the root.
+    pub path: &'static str,
+    /// What stands there.
+    pub role: Role,
+}
+
+/// What stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// One result: counted, where it is not null.
+    Result,
+    /// The payload of one result: `$` of a policy's JSONPath.
+    Payload,
+    /// Text kept beside the payload, under the name by which policies reach it (`#document`).
+    Text(&'static str),
+    /// A value that is the content of the payload field `Shape::named[n]` (a group's id, a facet's value).
+    FieldOf(usize),
+    /// One vector, many, or a column of them.
+    Vectors(WhenStripped),
+    /// One score, or a column of them.
+    Scores(WhenStripped),
+    /// The catalogue's own description (a schema, an index configuration): copied, no field names are looked for.
+    Catalogue,
+    /// Known, and nothing of the above: field names are looked for inside.
+    Plain,
+}
+
+/// How the database writes an answer without these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenStripped {
+    /// The key is there and null.
+    Null,
+    /// The key is absent.
+    Absent,
+}

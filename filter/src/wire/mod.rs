@@ -1,0 +1,4 @@
+//! Bytes to bytes, knowing no database and no policy.
+
+pub mod json;
+pub mod target;
