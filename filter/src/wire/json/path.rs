@@ -1,5 +1,8 @@
 //! Compiled paths into JSON: field names matched at any depth, and the streamable part of JSONPath.
 
+mod field;
+mod jsonpath;
+
 use std::fmt;
 
 /// A field name of a policy: keys matched from any depth on, one after the other. `email`, `contact.email`,
@@ -26,6 +29,12 @@ pub struct JsonPath {
     pub text: String,
     /// The steps from `$` on.
     pub steps: Vec<PathStep>,
+}
+
+impl fmt::Display for JsonPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// One step of a [`JsonPath`].
@@ -64,7 +73,7 @@ pub enum PathError {
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PathError::Syntax(why) => write!(f, "not a JSONPath: {why}"),
+            PathError::Syntax(why) => f.write_str(why),
             PathError::NotStreamable(why) => write!(f, "cannot be followed while an answer streams: {why}"),
         }
     }
