@@ -1,0 +1,395 @@
+//! What becomes of one value, or of one span of text: the actions of a plan, carried out in bounded memory.
+//!
+//! | action  | string                            | number, boolean            | null   |
+//! |---------|-----------------------------------|----------------------------|--------|
+//! | redact  | the fixed text                    | the fixed text             | the fixed text |
+//! | partial | its ends, `***` between           | a string, of its literal   | `null` |
+//! | hash    | HMAC-SHA-256 of it, 64 hex digits | a string, of its literal   | `null` |
+//! | null    | `null`                            | `null`                     | `null` |
+//! | remove  | `null`, where a place must stay   | likewise                   | `null` |
+//!
+//! Partial shows at most a third of the characters, never more than four, and says nothing about the length:
+//!
+//! - an e-mail address keeps its first character (if it has two before the `@`) and its domain: `m***@example.com`;
+//! - a text of 12 characters or more keeps two at each end, one of 6 to 11 keeps one at each end;
+//! - a shorter one becomes `***`.
+
+use super::plan::Action;
+use crate::wire::json::escape::push_escaped;
+use crate::wire::json::scalar::{ScalarKind, ScalarRewriter};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use std::sync::Arc;
+
+/// What partial puts between the ends.
+const MIDDLE: &str = "***";
+
+/// The longest e-mail address that partial knows as one, in bytes. RFC 5321 ends at 254.
+const LONGEST_ADDRESS: usize = 320;
+
+/// Writes what an action makes of one scalar in the scalar's place. Reusable for any number of values.
+#[derive(Clone)]
+pub struct ScalarAction {
+    making: SpanAction,
+    /// What the action writes for every value, if that is one thing.
+    fixed: Option<Vec<u8>>,
+    kind: ScalarKind,
+}
+
+impl ScalarAction {
+    /// Carries out this action.
+    pub fn new(action: &Action) -> ScalarAction {
+        let fixed = match action {
+            Action::Remove | Action::Null => Some(b"null".to_vec()),
+            Action::Redact(text) => {
+                let mut json = vec![b'"'];
+                push_escaped(text, &mut json);
+                json.push(b'"');
+                Some(json)
+            }
+            Action::Partial | Action::Hash(_) => None,
+        };
+        ScalarAction {
+            making: SpanAction::new(action),
+            fixed,
+            kind: ScalarKind::Null,
+        }
+    }
+}
+
+impl ScalarRewriter for ScalarAction {
+    fn begin(&mut self, kind: ScalarKind, _out: &mut Vec<u8>) {
+        self.kind = kind;
+        self.making.begin();
+    }
+
+    fn plain(&mut self, text: &str, _out: &mut Vec<u8>) {
+        self.making.push(text);
+    }
+
+    fn escape(&mut self, _raw: &str, meaning: char, _out: &mut Vec<u8>) {
+        self.making.push(meaning.encode_utf8(&mut [0; 4]));
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        match &self.fixed {
+            Some(json) => out.extend(json),
+            None if self.kind == ScalarKind::Null => out.extend(b"null"),
+            None => {
+                out.push(b'"');
+                self.making.end(out);
+                out.push(b'"');
+            }
+        }
+    }
+}
+
+/// What an action makes of a text.
+///
+/// Remove and null make nothing of it: inside a longer text nothing else can stand for them.
+pub fn apply(action: &Action, text: &str) -> String {
+    let mut making = SpanAction::new(action);
+    making.begin();
+    making.push(text);
+    making.finished()
+}
+
+/// What an action makes of one span of text that comes in pieces. Used as `begin`, any number of `push`, `end`.
+#[derive(Clone)]
+pub(super) struct SpanAction {
+    making: Making,
+}
+
+#[derive(Clone)]
+enum Making {
+    Nothing,
+    Fixed(Arc<str>),
+    Partial(Ends),
+    Hash(Box<Hashing>),
+}
+
+#[derive(Clone)]
+struct Hashing {
+    /// The state after the key, from which every text starts.
+    keyed: Hmac<Sha256>,
+    running: Hmac<Sha256>,
+}
+
+impl SpanAction {
+    pub(super) fn new(action: &Action) -> SpanAction {
+        let making = match action {
+            Action::Remove | Action::Null => Making::Nothing,
+            Action::Redact(text) => Making::Fixed(text.clone()),
+            Action::Partial => Making::Partial(Ends::default()),
+            Action::Hash(key) => match Hmac::<Sha256>::new_from_slice(key.bytes()) {
+                Ok(keyed) => Making::Hash(Box::new(Hashing {
+                    running: keyed.clone(),
+                    keyed,
+                })),
+                // HMAC takes a key of any length; should that ever change, nothing of the text is shown.
+                Err(_) => Making::Nothing,
+            },
+        };
+        SpanAction { making }
+    }
+
+    pub(super) fn begin(&mut self) {
+        match &mut self.making {
+            Making::Nothing | Making::Fixed(_) => {}
+            Making::Partial(ends) => ends.clear(),
+            Making::Hash(hashing) => hashing.running = hashing.keyed.clone(),
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        match &mut self.making {
+            Making::Nothing | Making::Fixed(_) => {}
+            Making::Partial(ends) => ends.push(text),
+            Making::Hash(hashing) => hashing.running.update(text.as_bytes()),
+        }
+    }
+
+    /// Appends what it became, escaped for the inside of a JSON string.
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
+        push_escaped(&self.finished(), out);
+    }
+
+    fn finished(&self) -> String {
+        match &self.making {
+            Making::Nothing => String::new(),
+            Making::Fixed(text) => text.as_ref().to_owned(),
+            Making::Partial(ends) => ends.partial(),
+            Making::Hash(hashing) => hex(&hashing.running.clone().finalize().into_bytes()),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
+        .collect()
+}
+
+/// What partial must remember of a text: all of a short one, the ends of a long one.
+#[derive(Clone, Default)]
+struct Ends {
+    /// The text, as long as it is short enough to be an e-mail address; then its head alone.
+    head: String,
+    /// Whether `head` is all of it.
+    long: bool,
+    /// The last two characters seen.
+    last: [char; 2],
+    /// How many characters were seen.
+    count: usize,
+}
+
+impl Ends {
+    fn clear(&mut self) {
+        let mut head = std::mem::take(&mut self.head);
+        head.clear();
+        *self = Ends {
+            head,
+            ..Ends::default()
+        };
+    }
+
+    fn push(&mut self, text: &str) {
+        let count = text.chars().count();
+        self.count = self.count.saturating_add(count);
+        // Counting backwards touches the last two characters alone, however long the piece is.
+        let mut from_end = text.chars().rev();
+        match (from_end.next(), from_end.next()) {
+            (Some(last), Some(before)) => self.last = [before, last],
+            (Some(last), None) => self.last = [self.last[1], last],
+            _ => {}
+        }
+        if self.long {
+            return;
+        }
+        if self.head.len() + text.len() <= LONGEST_ADDRESS {
+            self.head.push_str(text);
+        } else {
+            self.long = true;
+            self.head.extend(text.chars().take(2));
+        }
+    }
+
+    fn partial(&self) -> String {
+        if !self.long
+            && let Some((local, domain)) = address(&self.head)
+        {
+            let first = local.chars().next().filter(|_| local.chars().nth(1).is_some());
+            let first = first.map(String::from).unwrap_or_default();
+            return format!("{first}{MIDDLE}@{domain}");
+        }
+        let head = |shown| self.head.chars().take(shown).collect::<String>();
+        match self.count {
+            0..6 => MIDDLE.to_owned(),
+            6..12 => format!("{}{MIDDLE}{}", head(1), self.last[1]),
+            _ => format!("{}{MIDDLE}{}{}", head(2), self.last[0], self.last[1]),
+        }
+    }
+}
+
+/// The parts of a text that is one e-mail address and nothing else.
+fn address(text: &str) -> Option<(&str, &str)> {
+    let (local, domain) = text.rsplit_once('@')?;
+    let (before, top) = domain.rsplit_once('.')?;
+    let plausible = |part: &str| {
+        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "\"<>,;:@/\\".contains(c))
+    };
+    let whole = plausible(local) && plausible(before) && plausible(top);
+    (whole && domain.len() <= 255 && top.chars().all(char::is_alphanumeric)).then_some((local, domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::HashKey;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key() -> Action {
+        Action::Hash(HashKey::new(b"key"))
+    }
+
+    /// What a rewriter makes of a value that comes in these pieces; a piece that starts with a backslash is an escape.
+    fn rewritten(rewriter: &mut impl ScalarRewriter, kind: ScalarKind, pieces: &[&str]) -> String {
+        let mut out = Vec::new();
+        rewriter.begin(kind, &mut out);
+        for piece in pieces {
+            if piece.starts_with('\\') {
+                let meaning: String = serde_json::from_str(&format!("\"{piece}\"")).unwrap();
+                rewriter.escape(piece, meaning.chars().next().unwrap(), &mut out);
+            } else {
+                rewriter.plain(piece, &mut out);
+            }
+        }
+        rewriter.end(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn partial_keeps_the_ends() {
+        let cases = [
+            ("maria@example.com", "m***@example.com"),
+            ("maria.lopez+x@mail.example.co.uk", "m***@mail.example.co.uk"),
+            ("jo@example.com", "j***@example.com"),
+            ("j@example.com", "***@example.com"),
+            ("élodie@exämple.fr", "é***@exämple.fr"),
+            ("two@at@example.com", "tw***om"),
+            ("Maria <maria@example.com>", "Ma***m>"),
+            ("@example.com", "@e***om"),
+            ("maria@localhost", "ma***st"),
+            ("", "***"),
+            ("a", "***"),
+            ("abcde", "***"),
+            ("abcdef", "a***f"),
+            ("abcdefghijk", "a***k"),
+            ("abcdefghijkl", "ab***kl"),
+            ("Friedrich-Wilhelm von Example", "Fr***le"),
+            ("日本語日本", "***"),
+            ("日本語日本語", "日***語"),
+            ("😀123456789ab😎", "😀1***b😎"),
+            ("say \"hi\" again\"", "sa***n\""),
+        ];
+        for (text, partial) in cases {
+            assert_eq!(apply(&Action::Partial, text), partial, "{text}");
+        }
+        let long = format!("äb{}yß", "x".repeat(100_000));
+        assert_eq!(apply(&Action::Partial, &long), "äb***yß");
+        let long_address = format!("{}@example.com", "x".repeat(400));
+        assert_eq!(apply(&Action::Partial, &long_address), "xx***om");
+    }
+
+    #[test]
+    fn partial_shows_at_most_a_third() {
+        for length in 0..40 {
+            let text = "x".repeat(length);
+            let shown = apply(&Action::Partial, &text).len() - MIDDLE.len();
+            assert!(shown * 3 <= length, "{length}");
+        }
+    }
+
+    #[test]
+    fn every_action_on_every_kind() {
+        use ScalarKind::{Bool, Null, Number, String};
+        let redact = Action::Redact("[\"gone\"]".into());
+        let hash_of_42 = format!("\"{}\"", apply(&key(), "42"));
+        let cases: &[(&Action, ScalarKind, &[&str], &str)] = &[
+            (&redact, String, &["secret"], r#""[\"gone\"]""#),
+            (&redact, Number, &["42"], r#""[\"gone\"]""#),
+            (&redact, Null, &[], r#""[\"gone\"]""#),
+            (&Action::Null, String, &["secret"], "null"),
+            (&Action::Null, Bool, &["true"], "null"),
+            (&Action::Remove, String, &["secret"], "null"),
+            (&Action::Remove, Number, &["1"], "null"),
+            (
+                &Action::Partial,
+                String,
+                &["maria", r"\u0040", "example.com"],
+                r#""m***@example.com""#,
+            ),
+            (
+                &Action::Partial,
+                String,
+                &[r"\n", "0123456789", r"\u0001", r#"\""#],
+                r#""\n0***\u0001\"""#,
+            ),
+            (&Action::Partial, Number, &["-1234", "567.5"], r#""-***5""#),
+            (&Action::Partial, Bool, &["false"], r#""***""#),
+            (&Action::Partial, Null, &[], "null"),
+            (&key(), Number, &["4", "2"], &hash_of_42),
+            (&key(), String, &["4", r"\u0032"], &hash_of_42),
+            (&key(), Null, &[], "null"),
+        ];
+        for (action, kind, pieces, expected) in cases {
+            let mut rewriter = ScalarAction::new(action);
+            // Twice: what was left of the first value must not show in the second.
+            for _ in 0..2 {
+                assert_eq!(
+                    rewritten(&mut rewriter, *kind, pieces),
+                    *expected,
+                    "{action:?} {pieces:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_hash_is_hmac_sha_256() {
+        // RFC 4231, test case 2.
+        let action = Action::Hash(HashKey::new(b"Jefe"));
+        let hash = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(apply(&action, "what do ya want for nothing?"), hash);
+        assert_ne!(apply(&key(), "what do ya want for nothing?"), hash);
+    }
+
+    #[test]
+    fn spans_become_text_or_nothing() {
+        assert_eq!(apply(&Action::Redact("[x]".into()), "secret"), "[x]");
+        assert_eq!(apply(&Action::Remove, "secret"), "");
+        assert_eq!(apply(&Action::Null, "secret"), "");
+    }
+
+    proptest! {
+        #[test]
+        fn cuts_do_not_show(text in ".{0,30}", cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..4)) {
+            let mut places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let mut chosen: Vec<usize> = cuts.iter().map(|cut| places[cut.index(places.len())]).collect();
+            chosen.sort_unstable();
+            places.clear();
+            for action in [Action::Partial, key()] {
+                let mut span = SpanAction::new(&action);
+                span.begin();
+                let mut from = 0;
+                for &to in chosen.iter().chain([&text.len()]) {
+                    span.push(&text[from..to]);
+                    from = to;
+                }
+                prop_assert_eq!(span.finished(), apply(&action, &text));
+            }
+        }
+    }
+}
