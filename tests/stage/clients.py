@@ -1,0 +1,59 @@
+"""Who talks to the gateway: the official Python client, the official npm client, and plain HTTP."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import chromadb
+import httpx
+from chromadb.config import Settings
+
+from .processes import ROOT
+
+_PRELUDE = """
+import { ChromaClient } from 'chromadb';
+const given = JSON.parse(process.env.GIVEN);
+const client = new ChromaClient({ host: given.host, port: given.port, ssl: true, headers: { 'x-chroma-token': given.token } });
+const raised = async (call) => { try { await call(); return null; } catch (e) { return { name: e.name, message: e.message }; } };
+const out = await (async () => {
+%s
+})();
+process.stdout.write(JSON.stringify(out ?? null));
+"""
+
+
+def python_client(port: int, token: str, authority: Path, *, bearer: bool = False) -> chromadb.ClientAPI:
+    """The official client. The token stands where its API key does, or in a bearer header."""
+    settings = Settings(anonymized_telemetry=False, chroma_server_ssl_verify=str(authority))
+    headers = {"authorization": f"Bearer {token}"} if bearer else {"x-chroma-token": token}
+    return chromadb.HttpClient("127.0.0.1", port, ssl=True, headers=headers, settings=settings)
+
+
+def npm_client(port: int, token: str, authority: Path, script: str) -> object:
+    """Runs the body of an async function that has `client`, and gives back what it returns."""
+    given = {"host": "127.0.0.1", "port": port, "token": token}
+    run = subprocess.run(
+        ["node", "--input-type=module", "--eval", _PRELUDE % script],
+        cwd=ROOT / "tests",
+        env={**os.environ, "GIVEN": json.dumps(given), "NODE_EXTRA_CA_CERTS": str(authority)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if run.returncode != 0:
+        raise AssertionError(f"node ended with {run.returncode}:\n{run.stderr}\n{run.stdout}")
+    return json.loads(run.stdout)
+
+
+def http_client(port: int, token: str | None, authority: Path, *, http2: bool = False) -> httpx.Client:
+    """Plain HTTP, for what no official client would send."""
+    import ssl
+
+    return httpx.Client(
+        base_url=f"https://127.0.0.1:{port}",
+        headers={"x-chroma-token": token} if token else {},
+        verify=ssl.create_default_context(cafile=str(authority)),
+        http2=http2,
+        timeout=60,
+    )
