@@ -35,10 +35,14 @@ class Authority:
         self.certificate = directory / "ca.crt"
         self.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
+    def issue_for_client(self, uri: str) -> Pair:
+        """A client's certificate, made out to a URI."""
+        return self.issue(uri)
+
     def issue(self, *names: str) -> Pair:
-        """A certificate made out to these DNS names and addresses."""
+        """A certificate made out to these DNS names, addresses or URIs."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
         certificate = (
             self._draft(subject, key)
             .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
@@ -49,7 +53,8 @@ class Authority:
             .add_extension(_key_usage(signs=False), critical=True)
             .sign(self._key, hashes.SHA256())
         )
-        pair = Pair(self._directory / f"{names[0]}.crt", self._directory / f"{names[0]}.key")
+        stem = names[0].replace("/", "_").replace(":", "_")
+        pair = Pair(self._directory / f"{stem}.crt", self._directory / f"{stem}.key")
         pair.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         pair.key.write_bytes(
             key.private_bytes(

@@ -19,6 +19,7 @@ class Console:
 
     def __init__(self, directory: Path, *, name: str = "console", port: int | None = None, password: str | None = None):
         self.name = name
+        self.admin = ADMIN
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = directory / name
@@ -46,16 +47,19 @@ class Console:
     def stop(self) -> None:
         self.process.stop()
 
-    def records(self, **wanted: object) -> list[dict]:
-        """Recorded exchanges, newest first, as its API gives them."""
+    def entries(self, **wanted: object) -> list[dict]:
+        """What it keeps, newest first: each record with its place in its chain."""
         answer = httpx.get(
             f"{self.url}/v1/records",
             params={"limit": 200, **wanted},
             headers={"authorization": f"Bearer {self.secret}"},
         )
         answer.raise_for_status()
-        found = answer.json()
-        return found["records"] if isinstance(found, dict) else found
+        return answer.json()["records"]
+
+    def records(self, **wanted: object) -> list[dict]:
+        """The records themselves, newest first."""
+        return [entry["record"] for entry in self.entries(**wanted)]
 
     def person(self, name: str = ADMIN, password: str | None = None) -> "Person":
         """Somebody who has logged in."""

@@ -1,0 +1,88 @@
+"""`scripts/demo` ends here."""
+
+import argparse
+import signal
+import sys
+
+from stage.processes import NotReady, stop_all
+from stage.world import World
+
+from .narrator import Narrator
+from .policy import policy
+from .story import Approver, Story
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    arguments.add_argument("--check", action="store_true")
+    arguments.add_argument("--interactive", action="store_true")
+    arguments.add_argument("--keep", action="store_true")
+    chosen = arguments.parse_args()
+
+    # Ended from outside is ended in order, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    narrator = Narrator(terse=chosen.check)
+    patience = 240 if chosen.interactive else 30
+    world = None
+    try:
+        print("\nStarting", flush=True)
+        world = World(progress=lambda what: print(f"   … {what}", flush=True))
+        print("   … Envoy, with envoy/standalone.yaml and the demo's policy", flush=True)
+        gateway = world.gateway(policy(f"{patience}s"), name="demo")
+        approver = Approver(narrator, world, in_person=chosen.interactive, patience=patience)
+        Story(narrator, world, gateway, approver=approver).tell()
+        if chosen.keep:
+            keep(world, gateway)
+        elif not chosen.check:
+            what_next()
+    except NotReady as reason:
+        print(f"\n{reason}", file=sys.stderr)
+        narrator.check("everything starts", False)
+    except KeyboardInterrupt:
+        print("\nended")
+        return 130
+    finally:
+        if world is not None:
+            world.close()
+        stop_all()
+    print(f"\n{narrator.passed} passed, {narrator.failed} failed")
+    return 1 if narrator.failed else 0
+
+
+def what_next() -> None:
+    print(
+        """
+What to try next
+   scripts/demo --keep          leaves all of this running, for a client and a browser of your own
+   scripts/demo --interactive   you are the human who approves
+   policies/                    policies by situation; `target/debug/vectorgate check FILE` reads them
+   envoy/README.md              how to put it into your own Envoy"""
+    )
+
+
+def keep(world: World, gateway) -> None:
+    token = world.token("svc:assistant", valid_for=8 * 3600)
+    print(
+        f"""
+Everything is running. Ctrl-C ends it.
+   console    {world.console.url}   {world.console.admin} / {world.console.password}
+   gateway    {gateway.url}   certificate authority: {world.authority.certificate}
+   Envoy      http://127.0.0.1:{gateway.admin_port}/stats/prometheus
+   Chroma     {world.chroma.url}   the back door, to compare with
+   logs       {world.directory / "logs"}
+
+Try it, as svc:assistant, with .venv/bin/python:
+   import chromadb
+   from chromadb.config import Settings
+   token = "{token}"
+   client = chromadb.HttpClient("127.0.0.1", {gateway.port}, ssl=True, headers={{"x-chroma-token": token}},
+                                settings=Settings(chroma_server_ssl_verify="{world.authority.certificate}"))
+   people = client.get_collection("people", embedding_function=None)
+   print(people.query(query_embeddings=[[0.1] * 8], n_results=3))""",
+        flush=True,
+    )
+    signal.pause()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
