@@ -207,3 +207,17 @@ pub struct Reply {
     /// For gRPC, the status of a trailers-only answer.
     pub grpc_status: Option<u32>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dialects_are_found_by_the_word_in_a_policy() {
+        for dialect in ALL {
+            let found = by_name(dialect.name()).map(Dialect::name);
+            assert_eq!(found, Some(dialect.name()));
+        }
+        assert!(by_name("Chroma").is_none());
+    }
+}

@@ -22,7 +22,7 @@ impl<'n, 'a> Fields<'n, 'a> {
             let key: &str = &member.key.text;
             if !known.contains(&key) {
                 return Err(invalid(format!(
-                    "{} is not known here: leave it out",
+                    "The body has a member {} that this call does not take: leave it out",
                     shown(&join(path, key))
                 )));
             }

@@ -49,7 +49,9 @@ const DEFAULT_RESULTS: u64 = 10;
 pub(super) fn get(root: &Node<'_>, meaning: &mut Meaning, known: &[&str]) -> Result<(), Malformed> {
     let fields = Fields::of(root, "", known)?;
     if fields.given("sort").is_some() {
-        return Err(invalid("`sort` is not known here: leave it out"));
+        return Err(invalid(
+            "The body has a member `sort` that this call does not take: leave it out",
+        ));
     }
     let limit = fields
         .number("limit")?

@@ -172,36 +172,36 @@ fn search_body() -> impl Strategy<Value = (String, usize)> {
     })
 }
 
-/// The body's value without its limits, numbers as they are written.
-fn without_limits(body: &str) -> String {
-    let value: Value = serde_json::from_str(body).expect("JSON");
+/// The body's value without its limits, and without the objects that hold nothing else.
+fn without_limits(body: &str) -> Value {
     fn strip(value: Value) -> Value {
         match value {
             Value::Object(members) => members
                 .into_iter()
-                .filter(|(key, _)| key != "n_results")
                 .map(|(key, value)| (key, strip(value)))
-                .filter(|(key, value)| {
-                    key != "limit" || value.as_object().is_some_and(|limit| !limit.is_empty())
-                })
-                .map(|(key, mut value)| {
-                    if let (Value::Object(limit), "limit") = (&mut value, key.as_str()) {
-                        limit.remove("limit");
-                    }
-                    (key, value)
-                })
-                .filter(|(key, value)| {
-                    key != "limit" || value.as_object().is_some_and(|limit| !limit.is_empty())
+                .filter(|(key, value)| match key.as_str() {
+                    "n_results" => false,
+                    "limit" => value.as_object().is_some_and(|limit| !limit.is_empty()),
+                    _ => true,
                 })
                 .collect(),
             Value::Array(elements) => elements.into_iter().map(strip).collect(),
             other => other,
         }
     }
-    strip(value).to_string()
+    strip(serde_json::from_str(body).expect("JSON"))
 }
 
-/// The bytes of a body less white space, digits of limits and the members that may be written in.
+/// What two texts do not share at their ends.
+fn difference<'t>(one: &'t str, other: &'t str) -> (&'t str, &'t str) {
+    let same = |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(a, b)| a == b).count();
+    let start = same(&mut one.bytes().zip(other.bytes()));
+    let room = one.len().min(other.len()) - start;
+    let end = same(&mut one.bytes().rev().zip(other.bytes().rev())).min(room);
+    (&one[start..one.len() - end], &other[start..other.len() - end])
+}
+
+/// The limits that a body names.
 fn limits_of(body: &str, call: &str) -> Vec<Option<u64>> {
     let value: Value = serde_json::from_str(body).expect("JSON");
     match call {
@@ -222,6 +222,10 @@ proptest! {
         let narrow = narrowed(&post("query", &body), &[Some(limit)]).expect("changed");
         prop_assert_eq!(limits_of(&narrow, "query"), vec![Some(limit)]);
         prop_assert_eq!(without_limits(&narrow), without_limits(&body));
+        // To the byte: a number in place of a number or null, or one member more.
+        let (was, is) = difference(&body, &narrow);
+        prop_assert!(was.chars().all(|c| c.is_ascii_digit() || "null".contains(c)), "{was}");
+        prop_assert!(is.len() <= "\"n_results\":4294967295,".len(), "{is}");
         // And is read back as what was judged.
         let again = post("query", &narrow).operation();
         prop_assert_eq!(again.queries[0].limit, Results::AtMost(limit));
