@@ -5,7 +5,7 @@
 //! - `host`: the only code that calls proxy-wasm (Wasm builds alone).
 //! - `exchange`: the life of one request and its answer, as a state machine without a host.
 //! - [`dialect`]: one room per database: what a request means, where things sit in an answer, how to say no.
-//! - `policy`: the policy file, compiled, and the decision.
+//! - [`policy`]: the policy file, compiled, and the decision.
 //! - [`approval`], [`audit`]: the contract with the approval service; the record and its chain.
 //! - [`operation`], [`mask`]: the vocabulary between them; what happens to a value.
 //! - [`wire`]: bytes to bytes, knowing no database and no policy.
@@ -25,4 +25,5 @@ pub mod audit;
 pub mod dialect;
 pub mod mask;
 pub mod operation;
+pub mod policy;
 pub mod wire;

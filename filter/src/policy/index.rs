@@ -1,0 +1,134 @@
+//! From a name to the rules whose patterns match it, without looking at every rule.
+//!
+//! Names stand in a hash map. Patterns stand in one too, by what they begin with: a name is looked up by its own
+//! beginnings, of the few lengths that occur. So ten thousand rules for ten thousand services cost what ten cost.
+
+use super::glob::Glob;
+use std::collections::HashMap;
+
+/// The number of a rule in its policy.
+pub(super) type RuleNumber = u32;
+
+/// Rules by the patterns of one of their lists.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PatternIndex {
+    names: HashMap<Box<str>, Vec<RuleNumber>>,
+    /// Patterns by their literal prefix.
+    patterns: HashMap<Box<str>, Vec<(Glob, Vec<RuleNumber>)>>,
+    /// The lengths of prefixes that occur, ascending.
+    lengths: Vec<usize>,
+}
+
+impl PatternIndex {
+    /// Notes that a rule has this pattern. Rules come in their order.
+    pub(super) fn add(&mut self, pattern: &Glob, rule: RuleNumber) {
+        let rules = if pattern.is_literal() {
+            self.names.entry(pattern.as_str().into()).or_default()
+        } else {
+            let bucket = self.patterns.entry(pattern.prefix().into()).or_default();
+            let length = pattern.prefix().len();
+            if let Err(place) = self.lengths.binary_search(&length) {
+                self.lengths.insert(place, length);
+            }
+            match bucket.iter().position(|(known, _)| known == pattern) {
+                Some(place) => match bucket.get_mut(place) {
+                    Some((_, rules)) => rules,
+                    None => return,
+                },
+                None => {
+                    bucket.push((pattern.clone(), Vec::new()));
+                    match bucket.last_mut() {
+                        Some((_, rules)) => rules,
+                        None => return,
+                    }
+                }
+            }
+        };
+        if rules.last() != Some(&rule) {
+            rules.push(rule);
+        }
+    }
+
+    /// Puts the lists of rules that match this name into `found`, each ascending.
+    pub(super) fn find<'a>(&'a self, name: &str, found: &mut Merged<'a>) {
+        if let Some(rules) = self.names.get(name) {
+            found.push(rules);
+        }
+        for length in &self.lengths {
+            let Some(prefix) = name.get(..*length) else {
+                // Longer than the name, or within a character, where no pattern's prefix ends.
+                continue;
+            };
+            for (pattern, rules) in self.patterns.get(prefix).into_iter().flatten() {
+                if pattern.matches(name) {
+                    found.push(rules);
+                }
+            }
+        }
+    }
+}
+
+/// Several ascending lists of rules, read as one, each rule once.
+#[derive(Debug, Default)]
+pub(super) struct Merged<'a> {
+    lists: Vec<&'a [RuleNumber]>,
+}
+
+impl<'a> Merged<'a> {
+    fn push(&mut self, list: &'a [RuleNumber]) {
+        if !list.is_empty() {
+            self.lists.push(list);
+        }
+    }
+
+    /// How many there are at most.
+    pub(super) fn bound(&self) -> usize {
+        self.lists.iter().map(|list| list.len()).sum()
+    }
+}
+
+impl Iterator for Merged<'_> {
+    type Item = RuleNumber;
+
+    fn next(&mut self) -> Option<RuleNumber> {
+        let least = self.lists.iter().filter_map(|list| list.first()).min().copied()?;
+        for list in &mut self.lists {
+            if let Some((first, rest)) = list.split_first()
+                && *first == least
+            {
+                *list = rest;
+            }
+        }
+        self.lists.retain(|list| !list.is_empty());
+        Some(least)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn finds_what_a_walk_over_all_rules_finds(
+            rules in prop::collection::vec(prop::collection::vec("[abé*?]{1,4}", 1..3), 0..12),
+            name in "[abé]{0,5}",
+        ) {
+            let mut index = PatternIndex::default();
+            let mut walked = Vec::new();
+            for (number, patterns) in rules.iter().enumerate() {
+                let globs: Vec<Glob> = patterns.iter().map(|text| Glob::new(text)).collect();
+                for glob in &globs {
+                    index.add(glob, number as RuleNumber);
+                }
+                if globs.iter().any(|glob| glob.matches(&name)) {
+                    walked.push(number as RuleNumber);
+                }
+            }
+            let mut found = Merged::default();
+            index.find(&name, &mut found);
+            prop_assert_eq!(found.collect::<Vec<_>>(), walked);
+        }
+    }
+}

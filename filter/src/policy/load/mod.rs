@@ -1,0 +1,99 @@
+//! Text to model: every mistake of form in one go, each by its path.
+//!
+//! The text is read into a tree first ([`node`]), and the model from the tree ([`read`]). What cannot be read is noted
+//! and skipped, and the model is read again, until nothing new is found. The tree is the same for JSON and YAML:
+//! any deserializer of serde will do.
+
+pub mod locate;
+mod node;
+mod read;
+mod suggest;
+
+use super::fault::{Fault, Mistake, Mistakes};
+use super::model::{self, File};
+use node::Node;
+use read::{Reader, Skip};
+use serde::{Deserialize, Deserializer};
+
+/// How many mistakes of form are looked for: a file with more is of another kind.
+const MOST_MISTAKES: usize = 50;
+
+/// Reads a policy in JSON.
+///
+/// # Errors
+/// Every mistake of form.
+pub fn from_json(text: &[u8]) -> Result<File, Mistakes> {
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(whole(Fault::Syntax(
+            "the policy is empty: begin it with `version: 1`".to_owned(),
+        )));
+    }
+    let node: Node =
+        serde_json::from_slice(text).map_err(|error| whole(Fault::Syntax(format!("not JSON: {error}"))))?;
+    from_node(&node)
+}
+
+/// Reads a policy from any deserializer, such as one of YAML.
+///
+/// # Errors
+/// Every mistake of form. What the deserializer itself cannot read stands as one [`Fault::Syntax`].
+pub fn from_deserializer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<File, Mistakes> {
+    let node = Node::deserialize(deserializer).map_err(|error| whole(Fault::Syntax(error.to_string())))?;
+    from_node(&node)
+}
+
+fn whole(fault: Fault) -> Mistakes {
+    Mistakes(vec![Mistake::new("", fault)])
+}
+
+fn from_node(node: &Node) -> Result<File, Mistakes> {
+    version(node).map_err(|mistake| Mistakes(vec![mistake]))?;
+
+    let mut skip = Skip::default();
+    let mut mistakes = Vec::new();
+    while mistakes.len() < MOST_MISTAKES {
+        match File::deserialize(Reader::root(node, &skip)) {
+            Ok(file) if mistakes.is_empty() => return Ok(file),
+            Ok(_) => break,
+            Err(stop) => {
+                let mistake = stop.into_mistake();
+                // What is missing because it was skipped has been named already.
+                let named = matches!(&mistake.fault, Fault::MissingKey(key)
+                    if skip.contains(&read::join(&mistake.path, key)));
+                let mut place = read::skippable(&mistake);
+                if !named && !mistakes.contains(&mistake) {
+                    mistakes.push(mistake);
+                }
+                // What was skipped and is read all the same (the value of a word) is skipped with what it is part of.
+                while !place.is_empty() && !skip.insert(place.clone()) {
+                    place.truncate(place.rfind(['.', '[']).unwrap_or(0));
+                }
+                if place.is_empty() {
+                    break;
+                }
+            }
+        }
+    }
+    Err(Mistakes(mistakes))
+}
+
+/// Looks at the version first: in another one, nothing else means what it means here.
+fn version(node: &Node) -> Result<(), Mistake> {
+    let Node::Map(entries) = node else {
+        return Err(Mistake::new(
+            "",
+            Fault::WrongType {
+                expected: "a policy: a map that begins with `version: 1`".to_owned(),
+                found: node.kind(),
+            },
+        ));
+    };
+    match entries.iter().find(|(key, _)| key == "version") {
+        None => Err(Mistake::new("version", Fault::NoVersion)),
+        Some((_, Node::Unsigned(number))) if *number == u64::from(model::VERSION) => Ok(()),
+        Some((_, other)) => Err(Mistake::new("version", Fault::Version(other.scalar()))),
+    }
+}
+
+#[cfg(test)]
+mod tests;
