@@ -55,7 +55,7 @@ def test_a_malformed_body_gets_400_and_goes_no_further(world, gateway, path, bod
 
 HEADERS = {
     "another content type": {"content-type": "text/plain"},
-    "no content type": {},
+    "a method override": {"content-type": "application/json", "x-http-method-override": "DELETE"},
     "compressed": {"content-type": "application/json", "content-encoding": "gzip"},
     "another encoding": {"content-type": "application/json", "content-encoding": "br"},
     "another character set": {"content-type": "application/json; charset=utf-16"},
@@ -97,7 +97,6 @@ def test_a_path_out_of_normal_form_is_refused(world, gateway, target):
     [
         ("GET", "/api/v1/heartbeat"),
         ("GET", "/api/v1/collections"),
-        ("GET", "/openapi.json"),
         ("GET", "/docs/"),
         ("GET", "/"),
         ("GET", "/api/v3/heartbeat"),
