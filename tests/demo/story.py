@@ -113,7 +113,9 @@ class Story:
             and [m["user_id"] for m in seen] == [m["user_id"] for m in again],
         )
         note = self._seen["documents"][0][0]
-        told.check("the note still reads, from its beginning to its end", note.startswith(f"{whom.name} from {whom.city}"))
+        told.check(
+            "the note still reads, from its beginning to its end", note.startswith(f"{whom.name} from {whom.city}")
+        )
         for what, secret in zip(
             ("e-mail address", "phone number", "card number", "IBAN", "SSN"), whom.secrets_in_note(), strict=True
         ):
@@ -123,7 +125,8 @@ class Story:
         vectors = self._seen["embeddings"]
         told.check(
             "embeddings were asked for and stripped",
-            vectors is None or all(e is None or len(e) == 0 for row in vectors for e in (row if row is not None else [])),
+            vectors is None
+            or all(e is None or len(e) == 0 for row in vectors for e in (row if row is not None else [])),
         )
 
     def _clamped(self) -> None:
@@ -200,7 +203,10 @@ class Story:
         told.check("the request was held, and somebody approved it", approval)
         there = self._query(self._direct, 2000, ["metadatas"])
         told.check("it is answered in full: 2,000 guests", answer and answer["ids"] == there["ids"])
-        told.check("approved is not unmasked: no SSN among them", answer and all("ssn" not in m for m in answer["metadatas"][0]))
+        told.check(
+            "approved is not unmasked: no SSN among them",
+            answer and all("ssn" not in m for m in answer["metadatas"][0]),
+        )
 
     def _denied(self) -> None:
         told = self.told
@@ -223,7 +229,9 @@ class Story:
 
     def _recorded(self) -> None:
         told, world = self.told, self._world
-        told.say("The auditor's side. Every exchange is a record; the records of each Envoy worker are a chain of hashes.")
+        told.say(
+            "The auditor's side. Every exchange is a record; the records of each Envoy worker are a chain of hashes."
+        )
         records = world.console.records(limit=500)
         for record in list(reversed(records))[-8:]:
             decision, answer = record["decision"], record.get("answer") or {}

@@ -7,11 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from policies import standard  # noqa: E402
 from stage.envoy import Gateway  # noqa: E402
 from stage.people import COLLECTION, Person, load, people  # noqa: E402
 from stage.world import World  # noqa: E402
-
-from policies import standard  # noqa: E402
 
 
 @pytest.fixture(scope="session")

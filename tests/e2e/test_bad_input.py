@@ -20,7 +20,6 @@ def path(direct):
 
 
 def reached(world, before: int, ending: str = "/query") -> list[dict]:
-    time.sleep(0.1)
     return [r for r in world.front.received()[before:] if r["path"].split("?")[0].endswith(ending)]
 
 
@@ -88,7 +87,6 @@ def test_a_path_out_of_normal_form_is_refused(world, gateway, target):
     before = len(world.front.received())
     status, body = raw(world, gateway, f"GET {target} HTTP/1.1")
     assert status in (400, 403, 404, 422), body
-    time.sleep(0.1)
     assert len(world.front.received()) == before
 
 
@@ -111,7 +109,6 @@ def test_what_is_not_known_or_allowed_is_refused(world, gateway, method, target)
     answer = world.http(gateway, ASSISTANT).request(method, target)
     assert 400 <= answer.status_code < 500, answer.text
     assert set(answer.json()) >= {"error", "message"}
-    time.sleep(0.1)
     assert len(world.front.received()) == before
 
 
@@ -120,8 +117,14 @@ def test_too_long_a_body_is_refused_and_the_setting_named(world, gateway, path):
     body = json.dumps({**GOOD, "where": {"city": {"$in": ["x" * 1000] * 1100}}})
     assert len(body) > 1024 * 1024
     for how in ("content-length", "chunked"):
-        content = body.encode() if how == "content-length" else (body[i : i + 9000].encode() for i in range(0, len(body), 9000))
-        answer = world.http(gateway, ASSISTANT).post(path, content=content, headers={"content-type": "application/json"})
+        content = (
+            body.encode()
+            if how == "content-length"
+            else (body[i : i + 9000].encode() for i in range(0, len(body), 9000))
+        )
+        answer = world.http(gateway, ASSISTANT).post(
+            path, content=content, headers={"content-type": "application/json"}
+        )
         assert answer.status_code == 413, answer.text
         assert "limits.request_body" in answer.json()["message"]
     assert not reached(world, before)
@@ -142,9 +145,7 @@ SPOILED = {
     "two answers": answers.answer(TRUE + b"}" + TRUE + b"}"),
     "HTML": answers.answer(b"<html>" + TRUE, content_type="text/html"),
     "no such type": answers.answer(TRUE + b"}", content_type="application/octet-stream"),
-    "compressed though told not to": answers.answer(
-        __import__("gzip").compress(TRUE + b"}"), content_encoding="gzip"
-    ),
+    "compressed though told not to": answers.answer(__import__("gzip").compress(TRUE + b"}"), content_encoding="gzip"),
     "a list": answers.answer(b"[" + TRUE + b"}]"),
     "another status with data": answers.answer(TRUE + b"}", status="206 Partial Content"),
     "an error that tells": answers.answer(

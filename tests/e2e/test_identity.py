@@ -1,7 +1,5 @@
 """Who somebody is, and that keys stay where they belong."""
 
-import time
-
 import httpx
 import pytest
 from chromadb.errors import ChromaError
@@ -48,9 +46,8 @@ def test_without_a_valid_token_there_is_no_way_in(world, gateway, wrong):
     }[wrong]
     before = len(world.front.received())
     answer = http_client(gateway.port, token, world.authority.certificate).get(HEARTBEAT)
-    assert answer.status_code == 401
+    assert answer.status_code == (403 if wrong == "other audience" else 401)
     assert answer.json()["error"] == "AuthError"
-    time.sleep(0.1)
     assert len(world.front.received()) == before
 
 
@@ -64,7 +61,6 @@ def test_the_clients_key_never_arrives_and_the_real_one_does(world, gateway, gue
     client = world.http(gateway, ASSISTANT)
     client.get(HEARTBEAT, headers={"authorization": "Basic c2VjcmV0", "cookie": "session=1"})
     guests(ASSISTANT).query(query_embeddings=[crowd[0].embedding], n_results=1)
-    time.sleep(0.2)
     arrived = world.front.received()[before:]
     assert len(arrived) >= 3
     for request in arrived:

@@ -51,9 +51,7 @@ def test_refusals_raise_its_ordinary_exceptions(world, gateway, crowd):
 
 
 def test_a_stranger_is_refused(world, gateway):
-    raised = world.npm(
-        gateway, STRANGER, "return await raised(() => client.getCollection({ name: 'people' }));"
-    )
+    raised = world.npm(gateway, STRANGER, "return await raised(() => client.getCollection({ name: 'people' }));")
     assert raised["name"].startswith("Chroma")
 
 
@@ -64,12 +62,12 @@ def test_writing_and_reading_back(world, gateway):
             LOADER,
             """const made = await client.createCollection({ name: 'kb-npm', embeddingFunction: null });
             await made.add({ ids: ['a', 'b'], embeddings: [[1, 2], [3, 4]], documents: ['one', 'two'] });
-            await made.update({ ids: ['a'], documents: ['uno'] });
+            await made.update({ ids: ['a'], metadatas: [{ lang: 'it' }] });
             await made.delete({ ids: ['b'] });
             return { count: await made.count(), got: await made.get({ ids: ['a'] }) };""",
         )
         assert given["count"] == 1
-        assert given["got"]["documents"] == ["uno"]
+        assert given["got"]["metadatas"] == [{"lang": "it"}]
         assert world.direct().get_collection("kb-npm", embedding_function=None).count() == 1
     finally:
         world.direct().delete_collection("kb-npm")

@@ -144,7 +144,7 @@ def test_the_console_comes_back(world, another_gateway, crowd):
     collection = world.client(gateway, ASSISTANT).get_collection("people", embedding_function=None)
     assert query(collection, crowd[0])["ids"]
     console.stop()
-    with pytest.raises(Exception):
+    with pytest.raises(ChromaError):
         query(collection, crowd[0])
     console.start()
     deadline = time.monotonic() + 15
@@ -175,7 +175,7 @@ def test_the_database_is_down(world, another_gateway, crowd):
     answer = world.http(gateway, ASSISTANT).get(path)
     assert answer.status_code == 503
     assert set(answer.json()) == {"error", "message"}
-    with pytest.raises(Exception):
+    with pytest.raises((ChromaError, ValueError)):
         world.client(gateway, ASSISTANT)
 
 
@@ -191,7 +191,6 @@ def test_the_databases_certificate_is_checked(world, another_gateway):
     before = len(world.front.received())
     answer = world.http(gateway, ASSISTANT).get("/api/v2/heartbeat")
     assert answer.status_code == 503
-    time.sleep(0.1)
     assert len(world.front.received()) == before
 
 
@@ -255,7 +254,12 @@ def test_a_new_policy_is_taken_over_and_a_bad_one_is_not(world, crowd):
         _eventually(lambda: len(query(_open(world, gateway), crowd[0], 90)["ids"][0]) == 7)
 
         give(standard(rules=[{"nmae": "x"}]))
-        _eventually(lambda: gateway.stats("listener_manager.lds.update_rejected").get("listener_manager.lds.update_rejected", 0) >= 1)
+        _eventually(
+            lambda: (
+                gateway.stats("listener_manager.lds.update_rejected").get("listener_manager.lds.update_rejected", 0)
+                >= 1
+            )
+        )
         assert "nmae" in gateway.log
         assert len(query(_open(world, gateway), crowd[0], 90)["ids"][0]) == 7
     finally:

@@ -118,7 +118,11 @@ def test_the_control_has_the_secrets(big=1):
 def test_a_write_of_100_megabytes_streams_through(world, gateway_on, interposer, direct):
     gateway = gateway_on()
     path = f"{TENANT}/collections/{direct.id}/add"
-    interposer.spoil("POST", "/add", lambda _: iter([head("201 Created", {"content-type": "application/json", "content-length": "2"}) + b"{}"]))
+    interposer.spoil(
+        "POST",
+        "/add",
+        lambda _: iter([head("201 Created", {"content-type": "application/json", "content-length": "2"}) + b"{}"]),
+    )
     line = b'{"ids":["x"],"embeddings":[[1]],"documents":["' + b"y" * 65000 + b'"]}'
 
     def body() -> Iterator[bytes]:

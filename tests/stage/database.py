@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+import time
 from pathlib import Path
 
 import chromadb
@@ -18,8 +20,6 @@ NAME = "database.internal"
 
 def program(name: str) -> str:
     """A program of the virtual environment that this runs in."""
-    import sys
-
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
         raise FileNotFoundError(f"{name} is not installed: run scripts/setup")
@@ -36,7 +36,7 @@ class Chroma:
             "chroma",
             [program("chroma"), "run", "--path", directory / "chroma", "--host", "127.0.0.1", "--port", self.port],
             log=directory / "logs" / "chroma.log",
-            env={"ANONYMIZED_TELEMETRY": "False"},
+            env={"ANONYMIZED_TELEMETRY": "False", "RUST_LOG": "warn", "NO_COLOR": "1"},
         )
         wait_until(
             lambda: httpx.get(f"{self.url}/api/v2/heartbeat").is_success, what="Chroma answers", process=self._process
@@ -74,6 +74,7 @@ class Front:
 
     def received(self) -> list[dict]:
         """Every request that reached the database's front so far, with the headers that matter."""
+        time.sleep(0.1)  # Envoy writes its log a moment after it has answered
         return [json.loads(line) for line in self._log.read_text().splitlines()]
 
 

@@ -94,8 +94,18 @@ def _address(port: int) -> dict:
 class Gateway:
     """One running Envoy."""
 
-    def __init__(self, name: str, directory: Path, files: Files, *, database: int, console: int, policy: dict,
-                 changes: tuple[Change, ...] = (), workers: int = 1):
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        files: Files,
+        *,
+        database: int,
+        console: int,
+        policy: dict,
+        changes: tuple[Change, ...] = (),
+        workers: int = 1,
+    ):
         self.name = name
         self.port, self.admin_port = free_port(), free_port()
         self.url = f"https://127.0.0.1:{self.port}"

@@ -91,9 +91,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> None:
         how = self.owner._how(self.command, self.path)
         body, length = self._body(keep=how is None or length_of(self.headers) < 8 * 1024 * 1024)
-        received = Received(
-            self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body, length
-        )
+        received = Received(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body, length)
         self.owner.received.append(received)
         if how is None:
             self._pass_on(received)
@@ -130,7 +128,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             yield piece
 
     def _pass_on(self, received: Received) -> None:
-        headers = {k: v for k, v in received.headers.items() if k not in ("host", "transfer-encoding", "content-length")}
+        headers = {
+            k: v for k, v in received.headers.items() if k not in ("host", "transfer-encoding", "content-length")
+        }
         answer = self.owner._behind.request(received.method, received.path, headers=headers, content=received.body)
         self.send_response_only(answer.status_code)
         self.send_header("content-type", answer.headers.get("content-type", "application/json"))
@@ -163,7 +163,9 @@ def chunked(pieces: Iterator[bytes]) -> Spoil:
     """An answer of any length, told piece by piece."""
 
     def how(_: Received) -> Iterator[bytes]:
-        yield head("200 OK", {"content-type": "application/json", "transfer-encoding": "chunked", "connection": "close"})
+        yield head(
+            "200 OK", {"content-type": "application/json", "transfer-encoding": "chunked", "connection": "close"}
+        )
         for piece in pieces:
             yield b"%x\r\n%b\r\n" % (len(piece), piece)
         yield b"0\r\n\r\n"

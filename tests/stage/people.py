@@ -34,7 +34,7 @@ class Person:
     def note(self) -> str:
         return (
             f"{self.name} from {self.city} wrote from {self.email} and asks to be called at {self.phone}. "
-            f"Paid with {self.card}, refund goes to {self.iban}. SSN on file: {self.ssn}. Prefers \"quiet\" rooms.\n"
+            f'Paid with {self.card}, refund goes to {self.iban}. SSN on file: {self.ssn}. Prefers "quiet" rooms.\n'
         )
 
     @property

@@ -4,10 +4,23 @@
 //! request *means* ([`Operation`]), how a smaller limit is written into it ([`Forward`]), where results, payloads,
 //! texts, vectors and scores sit in its answer ([`Shape`]), and how a refusal looks to the database's own clients.
 
+pub mod chroma;
+pub mod endpoint;
+pub mod head;
+
 use crate::mask::shape::Shape;
 use crate::operation::Operation;
 use crate::wire::target::Target;
+use endpoint::EndpointRow;
 use std::fmt;
+
+/// Every dialect there is. Adding a database is adding a room and a line here.
+pub const ALL: [&dyn Dialect; 1] = [&chroma::Chroma];
+
+/// The dialect that a policy calls by this name.
+pub fn by_name(name: &str) -> Option<&'static dyn Dialect> {
+    ALL.into_iter().find(|dialect| dialect.name() == name)
+}
 
 /// The dialect of one database.
 pub trait Dialect: Sync {
@@ -31,6 +44,11 @@ pub trait Dialect: Sync {
     /// Writes a refusal in the database's own error form, such that its official clients raise their ordinary
     /// exception, with the refusal's text, and do not retry by themselves.
     fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply;
+
+    /// What it knows of its database's endpoints, for support tables.
+    fn endpoints(&self) -> Vec<EndpointRow> {
+        Vec::new()
+    }
 }
 
 /// The head of a request.
@@ -157,19 +175,19 @@ pub struct Forwarded {
     pub body: Option<Vec<u8>>,
 }
 
-/// Why a request is refused with 400, 404, 405, 413 or 415 whatever the policy says.
+/// Why a request is refused with 400, 404, 405, 410 or 413 whatever the policy says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// The HTTP status.
     pub status: u16,
-    /// What is wrong and what to do, in words. Never holds a value from the body.
+    /// What is wrong and what to do, in words. Never holds a value from the body (a key may stand in it).
     pub message: String,
 }
 
 /// A refusal, before it has a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status that says it best: 400, 403, 404, 413, 415, 429, 503.
+    /// The HTTP status that says it best: 400, 403, 404, 410, 413, 429, 503.
     pub status: u16,
     /// What was refused, by which rule, and what to do next.
     pub message: String,
@@ -188,4 +206,18 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// For gRPC, the status of a trailers-only answer.
     pub grpc_status: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dialects_are_found_by_the_word_in_a_policy() {
+        for dialect in ALL {
+            let found = by_name(dialect.name()).map(Dialect::name);
+            assert_eq!(found, Some(dialect.name()));
+        }
+        assert!(by_name("Chroma").is_none());
+    }
 }

@@ -1,0 +1,124 @@
+//! How a smaller limit is written into a body: at its place, and nowhere else.
+
+use crate::dialect::{Forward, Forwarded, Head, Narrowing};
+use crate::wire::json::strict::{Object, Span};
+
+/// Where the limit of one query sits, or would sit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LimitSite {
+    /// A number, or null: replaced.
+    At(Span),
+    /// Absent: a member is written after the opening brace of its object.
+    Absent {
+        /// The offset after the brace.
+        at: usize,
+        /// What stands around the number.
+        member: Member,
+        /// What follows it.
+        then: Then,
+    },
+}
+
+/// The member that holds a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Member {
+    /// `"n_results": N`.
+    Results,
+    /// `"limit": N`.
+    Limit,
+    /// `"limit": {"limit": N}`.
+    LimitOfLimit,
+}
+
+/// What follows a member that is written first into an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Other members.
+    Comma,
+    /// The closing brace.
+    Nothing,
+}
+
+impl LimitSite {
+    /// Where a member would be written into an object that lacks it.
+    pub(super) fn absent(object: &Object<'_>, member: Member) -> LimitSite {
+        LimitSite::Absent {
+            at: object.insertion_point(),
+            member,
+            then: if object.members.is_empty() {
+                Then::Nothing
+            } else {
+                Then::Comma
+            },
+        }
+    }
+
+    fn edit(self, limit: u64) -> (Span, String) {
+        match self {
+            LimitSite::At(span) => (span, limit.to_string()),
+            LimitSite::Absent { at, member, then } => {
+                let member = match member {
+                    Member::Results => format!("\"n_results\":{limit}"),
+                    Member::Limit => format!("\"limit\":{limit}"),
+                    Member::LimitOfLimit => format!("\"limit\":{{\"limit\":{limit}}}"),
+                };
+                let comma = match then {
+                    Then::Comma => ",",
+                    Then::Nothing => "",
+                };
+                (Span { start: at, end: at }, member + comma)
+            }
+        }
+    }
+}
+
+/// The limits of a body, in the order of its operation's queries.
+#[derive(Debug)]
+pub(super) struct Narrow {
+    limits: Vec<LimitSite>,
+    /// The length of the body whose places these are.
+    length: usize,
+}
+
+impl Narrow {
+    /// For a body of this length.
+    pub(super) fn new(limits: Vec<LimitSite>, length: usize) -> Narrow {
+        Narrow { limits, length }
+    }
+
+    /// The new body; `None` where the places are not this body's.
+    fn rewrite(&self, body: &[u8], narrowing: &Narrowing) -> Option<Vec<u8>> {
+        if body.len() != self.length || narrowing.limits.len() != self.limits.len() {
+            return None;
+        }
+        let mut edits: Vec<(Span, String)> = self
+            .limits
+            .iter()
+            .zip(&narrowing.limits)
+            .filter_map(|(site, limit)| Some(site.edit((*limit)?)))
+            .collect();
+        edits.sort_by_key(|(span, _)| span.start);
+        let mut out = Vec::with_capacity(body.len() + edits.len() * 32);
+        let mut from = 0;
+        for (span, text) in edits {
+            out.extend(body.get(from..span.start)?);
+            out.extend(text.as_bytes());
+            from = span.end;
+        }
+        out.extend(body.get(from..)?);
+        Some(out)
+    }
+}
+
+impl Forward for Narrow {
+    fn narrowed(&self, _head: &Head, body: &[u8], narrowing: &Narrowing) -> Forwarded {
+        Forwarded {
+            path: None,
+            body: (!narrowing.is_empty()).then(|| {
+                // Should this ever be called with another body, the database gets an empty one, and refuses it:
+                // never a body whose limit was not the one that was judged.
+                self.rewrite(body, narrowing).unwrap_or_default()
+            }),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! What the bodies mean that read, delete and commit records.
+
+use super::Meaning;
+use super::body::{Fields, elements, invalid, mistyped};
+use super::fields::{Refs, where_clause, where_document};
+use super::narrow::{LimitSite, Member};
+use crate::dialect::Malformed;
+use crate::operation::{Kind, Query, Results};
+use crate::wire::json::strict::Node;
+use std::collections::BTreeSet;
+
+/// The keys of a `get`. `sort` is what clients before 1.0 send, always null.
+pub(super) const GET: &[&str] = &[
+    "ids",
+    "where",
+    "where_document",
+    "include",
+    "limit",
+    "offset",
+    "sort",
+];
+
+/// The keys of a `conditional/get`.
+pub(super) const CONDITIONAL_GET: &[&str] = &[
+    "ids",
+    "where",
+    "where_document",
+    "include",
+    "limit",
+    "offset",
+    "read_token",
+];
+
+const QUERY: &[&str] = &[
+    "query_embeddings",
+    "n_results",
+    "ids",
+    "where",
+    "where_document",
+    "include",
+];
+
+const DELETE: &[&str] = &["ids", "where", "where_document", "limit"];
+
+/// What a query returns where it does not say how many.
+const DEFAULT_RESULTS: u64 = 10;
+
+/// Records by their ids, or a list of all that match.
+pub(super) fn get(root: &Node<'_>, meaning: &mut Meaning, known: &[&str]) -> Result<(), Malformed> {
+    let fields = Fields::of(root, "", known)?;
+    if fields.given("sort").is_some() {
+        return Err(invalid(
+            "The body has a member `sort` that this call does not take: leave it out",
+        ));
+    }
+    let limit = fields
+        .number("limit")?
+        .map_or(Results::Unbounded, Results::AtMost);
+    let offset = fields.number("offset")?.unwrap_or(0);
+    let ids = distinct_ids(&fields)?;
+    conditions(&fields, meaning)?;
+    meaning.operation.vectors = includes_embeddings(&fields)?;
+    match ids {
+        // A limit that cut a list of ids short would lose records silently, so none is written here.
+        Some(ids) => {
+            meaning.operation.kind = Kind::Fetch;
+            meaning.operation.other_results = smaller(limit, ids);
+        }
+        None => {
+            meaning.operation.kind = Kind::List;
+            meaning.operation.queries.push(Query {
+                offset,
+                limit,
+                multiplier: 1,
+                clampable: true,
+            });
+            meaning.limits.push(site(&fields, "limit", Member::Limit));
+        }
+    }
+    Ok(())
+}
+
+/// Nearest neighbours, for each of several embeddings.
+pub(super) fn query(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
+    let fields = Fields::of(root, "", QUERY)?;
+    let embeddings = fields.required("query_embeddings")?;
+    let embeddings = elements(embeddings, "query_embeddings", "a list of embeddings")?;
+    for (at, embedding) in embeddings.iter().enumerate() {
+        let numbers = matches!(embedding, Node::Numbers(_)) || embedding.array_len() == Some(0);
+        if !numbers {
+            let path = format!("query_embeddings[{at}]");
+            return Err(mistyped(&path, embedding, "a list of numbers"));
+        }
+    }
+    let limit = Results::AtMost(fields.number("n_results")?.unwrap_or(DEFAULT_RESULTS));
+    let limit = distinct_ids(&fields)?.map_or(limit, |ids| smaller(limit, ids));
+    conditions(&fields, meaning)?;
+    meaning.operation.vectors = includes_embeddings(&fields)?;
+    meaning.operation.queries.push(Query {
+        offset: 0,
+        limit,
+        multiplier: u64::try_from(embeddings.len()).unwrap_or(u64::MAX),
+        clampable: true,
+    });
+    meaning.limits.push(site(&fields, "n_results", Member::Results));
+    Ok(())
+}
+
+/// Records out. Its answer counts them, so its conditions tell as much as a filter's.
+pub(super) fn delete(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
+    let fields = Fields::of(root, "", DELETE)?;
+    fields.number("limit")?;
+    distinct_ids(&fields)?;
+    conditions(&fields, meaning)
+}
+
+/// Writes and deletes that happen together. One request is one kind here, so it may hold either, not both.
+pub(super) fn commit(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
+    let fields = Fields::of(root, "", &["read_token", "read_ids", "operations"])?;
+    let operations = elements(
+        fields.required("operations")?,
+        "operations",
+        "a list of operations",
+    )?;
+    let mut kinds = BTreeSet::new();
+    for (at, operation) in operations.iter().enumerate() {
+        let path = format!("operations[{at}]");
+        let operation = Fields::of(operation, &path, &["operation", "payload"])?;
+        kinds.insert(match operation.text("operation")? {
+            "add" | "update" | "upsert" => Kind::Write,
+            "delete" => {
+                let payload = Fields::of(operation.required("payload")?, &operation.path("payload"), DELETE)?;
+                conditions(&payload, meaning)?;
+                Kind::Delete
+            }
+            _ => {
+                return Err(invalid(format!(
+                    "{path}.operation must be add, update, upsert or delete"
+                )));
+            }
+        });
+    }
+    if kinds.len() > 1 {
+        return Err(invalid(
+            "a commit that both writes and deletes cannot be judged as one: send two",
+        ));
+    }
+    meaning.operation.kind = kinds.pop_first().unwrap_or(Kind::Write);
+    Ok(())
+}
+
+/// How many different ids are asked for; `None` where the request names none. An empty list names none of the
+/// records, `null` all of them.
+fn distinct_ids(fields: &Fields<'_, '_>) -> Result<Option<u64>, Malformed> {
+    if fields.given("ids").is_none() {
+        return Ok(None);
+    }
+    let distinct = fields
+        .texts("ids")?
+        .map(|ids| ids.into_iter().collect::<BTreeSet<_>>().len());
+    Ok(distinct.map(|distinct| u64::try_from(distinct).unwrap_or(u64::MAX)))
+}
+
+fn conditions(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<(), Malformed> {
+    let mut refs = Refs::default();
+    if let Some(node) = fields.given("where") {
+        where_clause(node, &mut refs)?;
+    }
+    if let Some(node) = fields.given("where_document") {
+        where_document(node, &mut refs)?;
+    }
+    for field in refs.into_vec() {
+        if !meaning.operation.refers_to.contains(&field) {
+            meaning.operation.refers_to.push(field);
+        }
+    }
+    Ok(())
+}
+
+fn includes_embeddings(fields: &Fields<'_, '_>) -> Result<bool, Malformed> {
+    let mut embeddings = false;
+    for column in fields.texts("include")?.unwrap_or_default() {
+        match column {
+            "embeddings" => embeddings = true,
+            "metadatas" | "documents" | "uris" | "distances" => {}
+            _ => {
+                return Err(invalid(
+                    "include may hold distances, documents, embeddings, metadatas and uris",
+                ));
+            }
+        }
+    }
+    Ok(embeddings)
+}
+
+fn smaller(limit: Results, ids: u64) -> Results {
+    match limit {
+        Results::AtMost(limit) => Results::AtMost(limit.min(ids)),
+        Results::Unbounded => Results::AtMost(ids),
+    }
+}
+
+fn site(fields: &Fields<'_, '_>, key: &str, member: Member) -> LimitSite {
+    match fields.get(key) {
+        Some(node) => LimitSite::At(node.span()),
+        None => LimitSite::absent(fields.object, member),
+    }
+}

@@ -1,0 +1,215 @@
+//! Access keys of clouds and of services: a fixed prefix and the form that the issuer documents; and the secrets
+//! that stand beside a name that says so (`aws_secret_access_key`, `AccountKey=`).
+
+use super::{End, Next, Window, is_word};
+
+/// A form of keys: what they begin with, and what the rest is.
+struct Form {
+    prefix: &'static str,
+    alphabet: Alphabet,
+    /// The least and the greatest length of the rest.
+    length: (usize, usize),
+    /// What else is asked of the rest, where prefix and length alone say too little.
+    proof: Proof,
+}
+
+#[derive(Clone, Copy)]
+enum Alphabet {
+    Hex,
+    UpperDigits,
+    Alphanumeric,
+    Word,
+    Base64Url,
+    Base64,
+    Dotted,
+}
+
+#[derive(Clone, Copy)]
+enum Proof {
+    None,
+    Digit,
+    Mixed,
+}
+
+impl Alphabet {
+    fn holds(self, byte: u8) -> bool {
+        match self {
+            Alphabet::Hex => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+            Alphabet::UpperDigits => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
+            Alphabet::Alphanumeric => byte.is_ascii_alphanumeric(),
+            Alphabet::Word => byte.is_ascii_alphanumeric() || byte == b'_',
+            Alphabet::Base64Url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+            Alphabet::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
+            Alphabet::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
+        }
+    }
+}
+
+impl Proof {
+    fn holds(self, rest: &str) -> bool {
+        let has = |class: fn(&u8) -> bool| rest.as_bytes().iter().any(class);
+        match self {
+            Proof::None => true,
+            Proof::Digit => has(u8::is_ascii_digit),
+            Proof::Mixed => {
+                has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
+            }
+        }
+    }
+}
+
+/// The longest rest that is looked at.
+const LONGEST: usize = 300;
+
+const fn form(prefix: &'static str, alphabet: Alphabet, length: (usize, usize), proof: Proof) -> Form {
+    Form {
+        prefix,
+        alphabet,
+        length,
+        proof,
+    }
+}
+
+const FORMS: &[Form] = &[
+    // AWS access key ids, by what they belong to.
+    form("AKIA", Alphabet::UpperDigits, (16, 16), Proof::None),
+    form("ASIA", Alphabet::UpperDigits, (16, 16), Proof::Digit),
+    form("ABIA", Alphabet::UpperDigits, (16, 16), Proof::Digit),
+    form("ACCA", Alphabet::UpperDigits, (16, 16), Proof::Digit),
+    // Google: API keys, OAuth tokens and client secrets.
+    form("AIza", Alphabet::Base64Url, (35, 35), Proof::None),
+    form("ya29.", Alphabet::Base64Url, (20, LONGEST), Proof::Digit),
+    form("GOCSPX-", Alphabet::Base64Url, (28, 28), Proof::None),
+    // GitHub, GitLab.
+    form("ghp_", Alphabet::Alphanumeric, (36, 255), Proof::None),
+    form("gho_", Alphabet::Alphanumeric, (36, 255), Proof::None),
+    form("ghu_", Alphabet::Alphanumeric, (36, 255), Proof::None),
+    form("ghs_", Alphabet::Alphanumeric, (36, 255), Proof::None),
+    form("ghr_", Alphabet::Alphanumeric, (36, 255), Proof::None),
+    form("github_pat_", Alphabet::Word, (22, 255), Proof::Digit),
+    form("glpat-", Alphabet::Dotted, (20, LONGEST), Proof::None),
+    // Slack.
+    form("xoxb-", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    form("xoxp-", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    form("xoxa-", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    form("xoxr-", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    form("xoxs-", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    form("xoxe-", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    form("xoxe.xox", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    form("xapp-", Alphabet::Base64Url, (10, LONGEST), Proof::Digit),
+    // Stripe.
+    form("sk_live_", Alphabet::Alphanumeric, (16, 255), Proof::None),
+    form("sk_test_", Alphabet::Alphanumeric, (16, 255), Proof::None),
+    form("rk_live_", Alphabet::Alphanumeric, (16, 255), Proof::None),
+    form("rk_test_", Alphabet::Alphanumeric, (16, 255), Proof::None),
+    form("whsec_", Alphabet::Base64, (24, 128), Proof::Digit),
+    // Providers of models.
+    form("sk-proj-", Alphabet::Base64Url, (20, LONGEST), Proof::Mixed),
+    form("sk-svcacct-", Alphabet::Base64Url, (20, LONGEST), Proof::Mixed),
+    form("sk-admin-", Alphabet::Base64Url, (20, LONGEST), Proof::Mixed),
+    form("sk-ant-", Alphabet::Base64Url, (20, LONGEST), Proof::Mixed),
+    form("sk-or-v1-", Alphabet::Hex, (64, 64), Proof::None),
+    form("sk-", Alphabet::Alphanumeric, (32, 64), Proof::Digit),
+    form("gsk_", Alphabet::Alphanumeric, (40, 64), Proof::Digit),
+    form("hf_", Alphabet::Alphanumeric, (34, 40), Proof::Mixed),
+    form("r8_", Alphabet::Alphanumeric, (37, 37), Proof::None),
+    form("nvapi-", Alphabet::Base64Url, (60, 80), Proof::None),
+    form("pcsk_", Alphabet::Word, (40, 128), Proof::Mixed),
+    // Others.
+    form("SG.", Alphabet::Dotted, (66, 66), Proof::Mixed),
+    form("npm_", Alphabet::Alphanumeric, (36, 36), Proof::None),
+    form("pypi-AgE", Alphabet::Base64Url, (50, LONGEST), Proof::None),
+    form("dop_v1_", Alphabet::Hex, (64, 64), Proof::None),
+    form("shpat_", Alphabet::Hex, (32, 32), Proof::None),
+    form("shpss_", Alphabet::Hex, (32, 32), Proof::None),
+    form("shpca_", Alphabet::Hex, (32, 32), Proof::None),
+    form("dckr_pat_", Alphabet::Base64Url, (27, 27), Proof::None),
+    form("dapi", Alphabet::Hex, (32, 32), Proof::None),
+    form("hvs.", Alphabet::Base64Url, (24, LONGEST), Proof::Mixed),
+    form("AGE-SECRET-KEY-1", Alphabet::UpperDigits, (58, 58), Proof::None),
+];
+
+/// Names after which the secret itself stands, and the secret's form.
+const NAMED: &[Form] = &[
+    form("AccountKey=", Alphabet::Base64, (88, 88), Proof::None),
+    form("SharedAccessKey=", Alphabet::Base64, (44, 44), Proof::None),
+];
+
+pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
+    window.scan(from, may_begin, matches)
+}
+
+/// The first bytes of prefixes and names.
+fn may_begin(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'A' | b'G' | b'S' | b'a' | b'd' | b'g' | b'h' | b'n' | b'p' | b'r' | b's' | b'w' | b'x' | b'y'
+    )
+}
+
+fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
+    if window.before(at, 1).is_some_and(is_word) {
+        // A name may have other words before it.
+        return aws_secret(window, at);
+    }
+    let prefixed = FORMS.iter().find_map(|form| {
+        let start = form_at(window, form, at)?;
+        rest_of(window, form, start)
+    });
+    if let Some(end) = prefixed {
+        return Some((at, End::At(end)));
+    }
+    let named = NAMED.iter().find_map(|form| {
+        let start = form_at(window, form, at)?;
+        Some((start, End::At(rest_of(window, form, start)?)))
+    });
+    named.or_else(|| aws_secret(window, at))
+}
+
+/// Where the rest begins, if the prefix stands here.
+fn form_at(window: &Window<'_>, form: &Form, at: usize) -> Option<usize> {
+    window.is_at(at, form.prefix).then_some(at + form.prefix.len())
+}
+
+/// The end of the rest, if it has the form.
+fn rest_of(window: &Window<'_>, form: &Form, start: usize) -> Option<usize> {
+    let (least, greatest) = form.length;
+    let mut end = window.run(start, greatest + 1, |byte| form.alphabet.holds(byte));
+    // A dot at the end of a sentence is not part of the key.
+    if matches!(form.alphabet, Alphabet::Dotted) && window.slice(start, end).ends_with('.') {
+        end -= 1;
+    }
+    let whole = (least..=greatest).contains(&(end - start)) && !window.at(end).is_some_and(is_word);
+    (whole && form.proof.holds(window.slice(start, end))).then_some(end)
+}
+
+/// A secret access key of AWS has no prefix: 40 characters of base64. It is known by the word secret before it.
+fn aws_secret(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
+    let letters = "secret".bytes().enumerate();
+    let is_at =
+        |(index, letter): (usize, u8)| window.at(at + index).is_some_and(|byte| byte | 0x20 == letter);
+    if !letters.into_iter().all(is_at) {
+        return None;
+    }
+    let in_secret = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let mut start = at + 6;
+    while start < at + FAR_FROM_NAME {
+        let end = window.run(start, SECRET + 1, in_secret);
+        if end - start == SECRET {
+            let whole = window.at(end) != Some(b'=') && Proof::Mixed.holds(window.slice(start, end));
+            return whole.then_some((start, End::At(end)));
+        }
+        if end - start > SECRET {
+            return None;
+        }
+        window.at(end)?;
+        start = end + 1;
+    }
+    None
+}
+
+/// The length of a secret access key.
+const SECRET: usize = 40;
+
+/// How far from the word a secret is looked for: a line of column names and a key id may stand between.
+const FAR_FROM_NAME: usize = 52;

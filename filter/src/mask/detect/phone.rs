@@ -1,0 +1,432 @@
+//! Phone numbers: international (`+` or `00`), the common national forms with separators, and bare digits beside a
+//! word that says phone.
+//!
+//! | form | examples |
+//! |---|---|
+//! | international | `+49 30 901820`, `+44 (0)20 7946 0958`, `+14155550134`, `001-415-555-0134` |
+//! | North America | `(415) 555-0134`, `415-555-0134`, `415.555.0134`, `1-415-555-0134 x12` |
+//! | trunk zero (Europe, India, Australia) | `020 7946 0958`, `0171/1234567`, `(04131) 123456`, `080-23456789` |
+//! | France | `01 23 45 67 89`, `01.23.45.67.89` |
+//! | Brazil | `(11) 91234-5678`, `11 2345-6789` |
+//! | India, Italy (mobile) | `98765 43210`, `333 1234567` |
+//! | named | `tel: 5551234`, `Phone 4155550134`, `mobile no. 612 345 678` |
+//!
+//! Forms that a list of numbers could have as well are not taken where a further number stands right beside them.
+
+use super::digits::{Groups, Separator, begins_word, ends_word, separator};
+use super::{End, LOOK_BEHIND, Next, Window, is_word};
+
+pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
+    window.scan(
+        from,
+        |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'('),
+        matches,
+    )
+}
+
+fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
+    let end = match window.at(at)? {
+        b'+' => {
+            let first = window.at(at + 1)?;
+            let alone = !window
+                .before(at, 1)
+                .is_some_and(|byte| is_word(byte) || matches!(byte, b'+' | b'_'));
+            (alone && matches!(first, b'1'..=b'9')).then(|| international(window, at + 1))??
+        }
+        b'(' => {
+            let begins = !window
+                .before(at, 1)
+                .is_some_and(|byte| is_word(byte) || byte == b'_');
+            (begins && window.at(at + 1)?.is_ascii_digit()).then(|| in_brackets(window, at))??
+        }
+        _ if !begins_word(window, at) || window.before(at, 1) == Some(b'#') => return None,
+        _ => international_by_zeros(window, at)
+            .or_else(|| national(window, at))
+            .or_else(|| named(window, at))?,
+    };
+    Some((at, End::At(with_extension(window, end))))
+}
+
+/// Country codes of two digits, and how many digits a number has after them. Codes of one digit are 1 and 7, all
+/// others have three.
+const COUNTRIES: &[(u64, usize, usize)] = &[
+    (20, 8, 10),
+    (27, 9, 9),
+    (30, 10, 10),
+    (31, 9, 9),
+    (32, 8, 9),
+    (33, 9, 9),
+    (34, 9, 9),
+    (36, 8, 9),
+    (39, 6, 12),
+    (40, 9, 9),
+    (41, 9, 9),
+    (43, 7, 12),
+    (44, 9, 10),
+    (45, 8, 8),
+    (46, 7, 10),
+    (47, 8, 8),
+    (48, 9, 9),
+    (49, 6, 11),
+    (51, 8, 9),
+    (52, 10, 11),
+    (53, 8, 8),
+    (54, 10, 11),
+    (55, 10, 11),
+    (56, 9, 9),
+    (57, 8, 10),
+    (58, 10, 10),
+    (60, 8, 10),
+    (61, 9, 9),
+    (62, 8, 12),
+    (63, 8, 10),
+    (64, 8, 10),
+    (65, 8, 8),
+    (66, 8, 9),
+    (81, 9, 10),
+    (82, 8, 10),
+    (84, 9, 10),
+    (86, 10, 11),
+    (90, 10, 10),
+    (91, 10, 10),
+    (92, 9, 10),
+    (93, 9, 9),
+    (94, 9, 9),
+    (95, 8, 10),
+    (98, 10, 10),
+];
+
+/// How long a country code is, and how many digits follow it.
+fn plan_of(digits: &[u8]) -> Option<(usize, usize, usize)> {
+    match digits {
+        [1 | 7, ..] => Some((1, 10, 10)),
+        [first @ 2..=9, second, ..] => {
+            let code = u64::from(*first) * 10 + u64::from(*second);
+            let known = COUNTRIES.iter().find(|(country, _, _)| *country == code);
+            Some(known.map_or((3, 6, 11), |(_, least, greatest)| (2, *least, *greatest)))
+        }
+        _ => None,
+    }
+}
+
+/// What may stand between the groups of a number: a separator, or brackets with separators around them.
+fn loosely(window: &Window<'_>, at: usize) -> Option<(Separator, usize)> {
+    let mut kind = Separator::Bracket;
+    let mut end = at;
+    for _ in 0..4 {
+        match window.at(end)? {
+            b'0'..=b'9' => return (end > at).then_some((kind, end)),
+            b'(' | b')' => end += 1,
+            _ => {
+                let (found, length) = separator(window, end)?;
+                kind = found;
+                end += length;
+            }
+        }
+    }
+    (window.at(end)?.is_ascii_digit()).then_some((kind, end))
+}
+
+/// A number that begins with its country code, at `at`.
+fn international(window: &Window<'_>, at: usize) -> Option<usize> {
+    let groups = Groups::read_after(window, at, loosely);
+    let all = groups.digits(0..groups.count());
+    let (code, least, greatest) = plan_of(all)?;
+    // `+40.20361-075.00417` is a place on earth.
+    let dotted_first = groups.separator(0) == Some(Separator::Dot);
+    if dotted_first && (1..groups.count()).any(|group| groups.separator(group) == Some(Separator::Dash)) {
+        return None;
+    }
+    (1..=groups.count()).rev().find_map(|count| {
+        let digits = groups.digits(0..count);
+        let national = digits.len().checked_sub(code)?;
+        // The trunk zero is written, in brackets or not.
+        let trunk = usize::from(digits.get(code) == Some(&0));
+        let fits = (least..=greatest).contains(&national)
+            || (least..=greatest).contains(&national.checked_sub(trunk)?);
+        let end = groups.end(count - 1)?;
+        (fits && ends_number(window, end)).then_some(end)
+    })
+}
+
+/// `00` in the place of the plus, with at least one separator: digits alone could be any number.
+fn international_by_zeros(window: &Window<'_>, at: usize) -> Option<usize> {
+    if !window.is_at(at, "00") {
+        return None;
+    }
+    let start = match separator(window, at + 2) {
+        Some((Separator::Space | Separator::Dash, length)) => at + 2 + length,
+        _ => at + 2,
+    };
+    if !matches!(window.at(start)?, b'1'..=b'9') {
+        return None;
+    }
+    let end = international(window, start)?;
+    let separated = !window.slice(at, end).bytes().all(|byte| byte.is_ascii_digit());
+    separated.then_some(end)
+}
+
+/// `(area) number`, its bracket at `at`.
+fn in_brackets(window: &Window<'_>, at: usize) -> Option<usize> {
+    let area_end = window.run(at + 1, 7, |byte| byte.is_ascii_digit());
+    if window.at(area_end)? != b')' {
+        return None;
+    }
+    let groups = Groups::read_after(window, at + 1, loosely);
+    longest(window, &groups, |count| {
+        let digits = groups.digits(0..count);
+        let lengths = lengths(&groups, count);
+        let first = *digits.first()?;
+        let north_america = first != 0 && matches!(lengths.as_slice(), [3, 3, 4] | [3, 7]);
+        let brazil = matches!(lengths.as_slice(), [2, 4 | 5, 4] | [2, 8 | 9])
+            && !digits.iter().take(2).any(|&d| d == 0);
+        let trunk = first == 0
+            && (2..=6).contains(&area_end.checked_sub(at + 1)?)
+            && (2..=5).contains(&count)
+            && (9..=12).contains(&digits.len())
+            && lengths.iter().skip(1).all(|length| (2..=8).contains(length));
+        (north_america || brazil || trunk).then_some(Beside::Free)
+    })
+}
+
+/// What a form allows beside it.
+enum Beside {
+    /// Anything that ends a number.
+    Free,
+    /// No further number after a space.
+    NoNumber,
+}
+
+/// The end of the longest run of groups from the first on that has a form.
+fn longest(window: &Window<'_>, groups: &Groups, form: impl Fn(usize) -> Option<Beside>) -> Option<usize> {
+    (1..=groups.count()).rev().find_map(|count| {
+        let beside = form(count)?;
+        let end = groups.end(count - 1)?;
+        let free = match beside {
+            Beside::Free => true,
+            Beside::NoNumber => groups.separator(count - 1) != Some(Separator::Space),
+        };
+        (free && ends_number(window, end)).then_some(end)
+    })
+}
+
+fn lengths(groups: &Groups, count: usize) -> Vec<usize> {
+    (0..count).map(|group| groups.length(group)).collect()
+}
+
+/// A national number without brackets around its area.
+fn national(window: &Window<'_>, at: usize) -> Option<usize> {
+    let groups = Groups::read(window, at);
+    groups.separator(0)?;
+    // A number right before, after a space: a list, or the middle of something longer.
+    let preceded =
+        window.before(at, 1) == Some(b' ') && window.before(at, 2).is_some_and(|byte| byte.is_ascii_digit());
+    longest(window, &groups, |count| {
+        let beside = national_form(&groups, count)?;
+        match beside {
+            Beside::NoNumber if preceded => None,
+            Beside::Free if preceded && groups.separator(0) == Some(Separator::Space) => None,
+            beside => Some(beside),
+        }
+    })
+}
+
+fn national_form(groups: &Groups, count: usize) -> Option<Beside> {
+    let digits = groups.digits(0..count);
+    let lengths = lengths(groups, count);
+    let first = groups.separator(0)?;
+    let last = groups.separator(count.checked_sub(2)?)?;
+    let all = |separator| groups.separated_by(0..count - 1, separator);
+    let alike = all(first) || (1..count - 1).all(|group| groups.separator(group) == Some(last));
+    let year = |group| groups.length(group) == 4 && matches!(groups.value(group), Some(1900..=2099));
+    match (digits, lengths.as_slice()) {
+        // France: five pairs.
+        ([0, 1..=9, ..], [2, 2, 2, 2, 2]) if all(first) && first != Separator::Slash => {
+            Some(Beside::NoNumber)
+        }
+        ([0, 1..=9, ..], [area, rest @ ..])
+            if alike && trunk(groups, digits.len(), *area, rest, first, last) =>
+        {
+            // Groups of one length are how account numbers are printed, too.
+            let even = rest.iter().all(|length| length == area);
+            Some(if even { Beside::NoNumber } else { Beside::Free })
+        }
+        // North America.
+        ([1, ..], [1, 3, 3, 4]) if alike && north_american(digits.get(1..)?) => Some(Beside::NoNumber),
+        ([1..=9, ..], [3, 3, 4])
+            if all(Separator::Dash) || (first == Separator::Slash && last == Separator::Dash) =>
+        {
+            Some(Beside::NoNumber)
+        }
+        ([2..=9, ..], [3, 3, 4]) if north_american(digits) && last != Separator::Slash => {
+            Some(Beside::NoNumber)
+        }
+        // Brazil.
+        ([1..=9, 1..=9, ..], [2, 4 | 5, 4])
+            if !year(1) && (last == Separator::Dash || all(Separator::Space)) =>
+        {
+            let plausible = groups.length(1) == 4 || digits.get(2) == Some(&9);
+            (plausible && first == Separator::Space && !(year(2) && last == Separator::Space))
+                .then_some(Beside::NoNumber)
+        }
+        // India, mobile.
+        ([6..=9, ..], [5, 5]) if matches!(first, Separator::Space | Separator::Dash) => {
+            Some(Beside::NoNumber)
+        }
+        // Italy, mobile.
+        ([3, 1..=9, ..], [3, 6 | 7]) if first != Separator::Dot => Some(Beside::NoNumber),
+        ([3, 1..=9, ..], [3, 2, 2, 3]) if all(Separator::Space) => Some(Beside::NoNumber),
+        _ => None,
+    }
+}
+
+/// Area codes and exchanges of North America begin with 2 to 9.
+fn north_american(digits: &[u8]) -> bool {
+    digits.first().is_some_and(|&digit| digit >= 2) && digits.get(3).is_some_and(|&digit| digit >= 2)
+}
+
+/// A national number with its trunk zero: `area` and `rest` are the lengths of its groups.
+fn trunk(
+    groups: &Groups,
+    total: usize,
+    area: usize,
+    rest: &[usize],
+    first: Separator,
+    last: Separator,
+) -> bool {
+    let date = |group: usize| {
+        groups.length(group) == 8 && matches!(groups.value(group), Some(19_000_000..=20_999_999))
+    };
+    let year = |group| groups.length(group) == 4 && matches!(groups.value(group), Some(1900..=2099));
+    let coded =
+        matches!(first, Separator::Dash | Separator::Dot) || matches!(last, Separator::Dash | Separator::Dot);
+    let least = if coded { 10 } else { 9 };
+    if !(least..=12).contains(&total) || !rest.iter().all(|length| (2..=8).contains(length)) {
+        return false;
+    }
+    match (area, rest) {
+        (2, [4, 4]) => !(year(1) && year(2)),
+        (2, [7 | 8]) | (3..=5, [5..=8]) => first != Separator::Dot && !date(1),
+        (3..=5, [_, _] | [_, _, _]) => {
+            // `010.001.002.003` is an address of a network.
+            let octets = first == Separator::Dot && area == 3 && rest.iter().all(|&length| length == 3);
+            !octets
+        }
+        _ => false,
+    }
+}
+
+/// Whether a number may end here.
+fn ends_number(window: &Window<'_>, end: usize) -> bool {
+    if matches!(window.at(end), Some(b'x' | b'X')) {
+        return window.at(end + 1).is_some_and(|byte| byte.is_ascii_digit());
+    }
+    if window.is_at(end, "ext") {
+        return true;
+    }
+    ends_word(window, end)
+        && !(window.at(end) == Some(b'/') && window.at(end + 1).is_some_and(|byte| byte.is_ascii_digit()))
+}
+
+/// The end with the extension that follows, if one does: `x12`, ` ext. 12`.
+fn with_extension(window: &Window<'_>, end: usize) -> usize {
+    let mut at = window.run(end, 2, |byte| matches!(byte, b' ' | b','));
+    let Some(name) = ["extension", "ext.", "ext", "Ext.", "Ext", "x", "X"]
+        .iter()
+        .find(|name| window.is_at(at, name))
+    else {
+        return end;
+    };
+    at = window.run(at + name.len(), 2, |byte| matches!(byte, b' ' | b':' | b'.'));
+    let digits = window.run(at, 7, |byte| byte.is_ascii_digit());
+    if (1..=6).contains(&(digits - at)) && !window.at(digits).is_some_and(is_word) {
+        digits
+    } else {
+        end
+    }
+}
+
+/// Words that say that a phone number follows.
+const NAMES: &[&str] = &[
+    "phone",
+    "telephone",
+    "tel",
+    "mobile",
+    "mob",
+    "cell",
+    "cellphone",
+    "fax",
+    "whatsapp",
+    "handy",
+    "telefon",
+    "telefono",
+    "telefone",
+    "celular",
+    "cellulare",
+    "portable",
+    "sms",
+    "landline",
+    "hotline",
+    "rufnummer",
+    "handynummer",
+    "telefonnummer",
+    "call",
+    "dial",
+    "ph",
+];
+
+/// Words that may stand between.
+const FILLERS: &[&str] = &[
+    "number", "no", "nr", "num", "numero", "is", "at", "on", "me", "us", "my", "line", "phone",
+];
+
+/// Seven to thirteen digits, however separated, after a word that says phone.
+fn named(window: &Window<'_>, at: usize) -> Option<usize> {
+    if !follows_name(window, at) {
+        return None;
+    }
+    let groups = Groups::read(window, at);
+    (1..=groups.count()).rev().find_map(|count| {
+        let digits = groups.digits(0..count);
+        let lengths = lengths(&groups, count);
+        // Digits alone of fewer or more places are counts and times.
+        let fits = if count == 1 {
+            (9..=12).contains(&digits.len())
+        } else {
+            (7..=13).contains(&digits.len())
+        };
+        let decimal = count == 2 && groups.separator(0) == Some(Separator::Dot);
+        let date = matches!(lengths.as_slice(), [2, 2, 4] | [4, 2, 2] | [4, 2, 2, ..]);
+        let end = groups.end(count - 1)?;
+        (fits && !decimal && !date && ends_number(window, end)).then_some(end)
+    })
+}
+
+fn follows_name(window: &Window<'_>, at: usize) -> bool {
+    let start = at.saturating_sub(LOOK_BEHIND / 2);
+    let before = (start..at)
+        .map(|start| window.slice(start, at))
+        .find(|text| !text.is_empty());
+    let mut before = before.unwrap_or_default();
+    for _ in 0..4 {
+        let ends = before.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        // A name and its number stand close together, in one sentence.
+        let between = before.get(ends.len()..).unwrap_or_default();
+        if between.len() > 4 || between.contains(". ") && !ends.ends_with("no") && !ends.ends_with("nr") {
+            return false;
+        }
+        let word = ends
+            .rsplit(|c: char| !c.is_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        let is_one_of = |words: &[&str]| words.iter().any(|name| word.eq_ignore_ascii_case(name));
+        if is_one_of(NAMES) {
+            return true;
+        }
+        if !is_one_of(FILLERS) {
+            return false;
+        }
+        before = ends.get(..ends.len() - word.len()).unwrap_or_default();
+    }
+    false
+}

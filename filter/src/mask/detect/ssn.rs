@@ -1,0 +1,19 @@
+//! US social security numbers: `###-##-####`, the dashes required, within the ranges that were ever given out.
+
+use super::{End, Next, Window, digits};
+
+pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
+    window.scan(from, |byte| byte.is_ascii_digit(), matches)
+}
+
+fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
+    if !digits::begins_word(window, at) {
+        return None;
+    }
+    let groups = digits::Groups::read(window, at);
+    let (area, group, serial) = (groups.value(0)?, groups.value(1)?, groups.value(2)?);
+    let end = groups.end(2)?;
+    let shape = groups.lengths_are(&[3, 2, 4]) && groups.separated_by(0..2, digits::Separator::Dash);
+    let given = (1..=899).contains(&area) && area != 666 && group > 0 && serial > 0;
+    (shape && given && digits::ends_word(window, end)).then_some((at, End::At(end)))
+}
