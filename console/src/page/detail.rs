@@ -211,6 +211,11 @@ pub fn number(number: &u64) -> String {
     format::grouped(*number)
 }
 
+/// For templates: a count, where the answer was read.
+pub fn counted(number: &Option<u64>) -> String {
+    number.map_or_else(|| "not counted".to_owned(), format::grouped)
+}
+
 /// For templates: how many results.
 pub fn bound(results: &Results) -> String {
     format::bound(*results)

@@ -213,7 +213,7 @@ async fn end(on: &mut SqliteConnection, record: &Record) -> Result<(), StoreErro
         Phase::Opened => None,
         Phase::Closed => Some(answer.map_or("no answer", |answer| outcome(answer.outcome))),
     })
-    .bind(answer.map(|answer| whole(answer.returned)))
+    .bind(answer.and_then(|answer| answer.returned).map(whole))
     .bind(answer.map_or(0, |answer| whole(masked(answer))))
     .bind(&record.exchange)
     .execute(on)

@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 use sqlx::SqliteConnection;
 use vectorgate::audit::chain::GENESIS;
+use vectorgate::audit::record::Record;
 
-use super::{Store, StoreError, moment};
+use super::{Store, StoreError, exchanges, moment};
 use crate::recording;
 
 /// Something wrong, and where.
@@ -27,6 +28,13 @@ pub enum Finding {
     },
     /// A record whose bytes are not those that were hashed.
     Changed {
+        /// In which chain.
+        chain: String,
+        /// Which record.
+        seq: i64,
+    },
+    /// A record that pages would show under another exchange.
+    Misfiled {
         /// In which chain.
         chain: String,
         /// Which record.
@@ -93,6 +101,12 @@ impl fmt::Display for Finding {
                     "{chain} record {seq}: changed, the hash does not fit its content"
                 )
             }
+            Finding::Misfiled { chain, seq } => {
+                write!(
+                    f,
+                    "{chain} record {seq}: is listed as another exchange or phase than it says"
+                )
+            }
             Finding::Unlinked { chain, seq } => {
                 write!(f, "{chain} record {seq}: does not continue the record before it")
             }
@@ -141,6 +155,17 @@ struct Row {
     prev: String,
     hash: String,
     record: String,
+    exchange: String,
+    phase: String,
+}
+
+impl Row {
+    /// Whether the record is listed as what it is.
+    fn filed(&self) -> bool {
+        serde_json::from_str::<Record>(&self.record).is_ok_and(|record| {
+            record.exchange == self.exchange && exchanges::phase(record.phase) == self.phase
+        })
+    }
 }
 
 /// How many records are read at a time: memory stays bounded however long a chain is.
@@ -181,7 +206,7 @@ async fn follow(
     let mut after = (-1, -1);
     loop {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, seq, prev, hash, record FROM records
+            "SELECT id, seq, prev, hash, record, exchange, phase FROM records
              WHERE chain = ? AND (seq, id) > (?, ?) ORDER BY seq, id LIMIT ?",
         )
         .bind(&chain)
@@ -199,6 +224,8 @@ async fn follow(
             let place = || chain.clone();
             if recording::hash(&chain, seq, &row.prev, &row.record) != row.hash {
                 found(Finding::Changed { chain: place(), seq });
+            } else if !row.filed() {
+                found(Finding::Misfiled { chain: place(), seq });
             }
             if seq < next {
                 found(Finding::Duplicate { chain: place(), seq });

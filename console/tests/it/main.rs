@@ -2,5 +2,8 @@
 
 mod approvals;
 mod console;
-#[expect(dead_code, reason = "records are tested next")]
+mod openapi;
+mod pages;
+mod records;
 mod samples;
+mod verify;

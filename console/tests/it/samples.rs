@@ -88,8 +88,8 @@ pub fn record(exchange: &str, time: &str) -> Record {
             grpc_status: None,
             outcome: Outcome::Complete,
             why: None,
-            returned: 100,
-            vectors: 0,
+            returned: Some(100),
+            vectors: Some(0),
             vectors_stripped: 100,
             masked: [("email".to_owned(), 100)].into(),
             body: Some(body(
