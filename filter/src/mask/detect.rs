@@ -86,6 +86,14 @@ impl<'t> Window<'t> {
         self.text.as_bytes().get(at.checked_sub(back)?).copied()
     }
 
+    /// At most `count` bytes that stand right before `at`.
+    fn bytes_before(&self, at: usize, count: usize) -> &'t [u8] {
+        self.text
+            .as_bytes()
+            .get(at.saturating_sub(count)..at)
+            .unwrap_or_default()
+    }
+
     /// The character at `at`, as [`Window::at`].
     fn char_at(&self, at: usize) -> Option<char> {
         self.at(at)?;

@@ -26,29 +26,55 @@ fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
         return None;
     }
     let groups = Groups::read(window, at);
-    let whole = |count: usize| {
-        let end = groups.end(count - 1)?;
-        (is_card(groups.digits(0..count)) && ends_word(window, end)).then_some((at, End::At(end)))
-    };
     if groups.length(0) >= 12 {
-        return whole(1);
+        let end = groups.end(0)?;
+        return (is_card(groups.digits(0..1)) && ends_word(window, end)).then_some((at, End::At(end)));
     }
+    // A card's groups may be the beginning of a longer list of numbers; a list of cards is one of cards.
+    let (end, after) = printed(window, at, &groups)?;
+    let alone = !follows_number(window, at) || follows_card(window, at);
+    let last = after.is_none_or(|after| printed(window, after, &Groups::read(window, after)).is_some());
+    (alone && last).then_some((at, End::At(end)))
+}
+
+/// The end of a card in printed groups, and where a further group of four begins that follows with the same separator.
+fn printed(window: &Window<'_>, at: usize, groups: &Groups) -> Option<(usize, Option<usize>)> {
     let between = groups.separator(0)?;
-    if !matches!(between, Separator::Space | Separator::Dash | Separator::Dot) || in_a_list(window, at) {
+    if !matches!(between, Separator::Space | Separator::Dash | Separator::Dot) {
         return None;
     }
     PRINTED.iter().find_map(|shape| {
         let count = shape.len();
         let shaped = groups.lengths_are(shape) && groups.separated_by(0..count - 1, between);
+        let end = groups.end(count - 1)?;
+        if !shaped || !is_card(groups.digits(0..count)) || !ends_word(window, end) {
+            return None;
+        }
         let goes_on = groups.separator(count - 1) == Some(between) && groups.length(count) == 4;
-        (shaped && !goes_on).then(|| whole(count)).flatten()
+        let after = if goes_on {
+            groups.end(count).map(|end| end - 4)
+        } else {
+            None
+        };
+        (at < end).then_some((end, after))
     })
 }
 
-/// Whether a group of four digits stands before: then this is not where a card begins.
-fn in_a_list(window: &Window<'_>, at: usize) -> bool {
+/// Whether a group of four digits stands right before.
+fn follows_number(window: &Window<'_>, at: usize) -> bool {
     let digit = |back| window.before(at, back).is_some_and(|byte| byte.is_ascii_digit());
     window.before(at, 1) == Some(b' ') && (2..6).all(digit) && !digit(6)
+}
+
+/// Whether a card in groups of four stands right before.
+fn follows_card(window: &Window<'_>, at: usize) -> bool {
+    let before = window.bytes_before(at, 20);
+    let digits: Vec<u8> = before
+        .iter()
+        .filter(|byte| byte.is_ascii_digit())
+        .map(|byte| byte - b'0')
+        .collect();
+    digits.len() == 16 && is_card(&digits)
 }
 
 fn is_card(digits: &[u8]) -> bool {

@@ -129,49 +129,53 @@ const FORMS: &[Form] = &[
     form("AGE-SECRET-KEY-1", Alphabet::UpperDigits, (58, 58), Proof::None),
 ];
 
-/// Names after which the secret itself stands, and the secret's form.
+/// Names right after which a secret stands, and the secret's form.
 const NAMED: &[Form] = &[
     form("AccountKey=", Alphabet::Base64, (88, 88), Proof::None),
     form("SharedAccessKey=", Alphabet::Base64, (44, 44), Proof::None),
 ];
 
-pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(from, may_begin, matches)
-}
+/// The length of a secret access key of AWS, which has no prefix.
+const AWS_SECRET: usize = 40;
 
-/// The first bytes of prefixes and names.
-fn may_begin(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'A' | b'G' | b'S' | b'a' | b'd' | b'g' | b'h' | b'n' | b'p' | b'r' | b's' | b'w' | b'x' | b'y'
-    )
+/// How far before it the word secret, or a key id, is looked for: a line of column names may stand between.
+const FAR_FROM_NAME: usize = 64;
+
+pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
+    window.scan(from, |byte| Alphabet::Base64.holds(byte), matches)
 }
 
 fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
-    if window.before(at, 1).is_some_and(is_word) {
-        // A name may have other words before it.
-        return aws_secret(window, at);
+    let before = window.before(at, 1);
+    if before.is_some_and(is_word) {
+        return None;
     }
-    let prefixed = FORMS.iter().find_map(|form| {
-        let start = form_at(window, form, at)?;
-        rest_of(window, form, start)
-    });
-    if let Some(end) = prefixed {
-        return Some((at, End::At(end)));
-    }
-    let named = NAMED.iter().find_map(|form| {
-        let start = form_at(window, form, at)?;
-        Some((start, End::At(rest_of(window, form, start)?)))
-    });
-    named.or_else(|| aws_secret(window, at))
+    let prefixed = || {
+        let may_be = FORMS
+            .iter()
+            .filter(|form| form.prefix.bytes().next() == window.at(at));
+        may_be.into_iter().find_map(|form| {
+            let start = at + form.prefix.len();
+            window
+                .is_at(at, form.prefix)
+                .then(|| rest_of(window, form, start))?
+        })
+    };
+    let named = || {
+        NAMED.iter().find_map(|form| {
+            let name = window.slice(at.checked_sub(form.prefix.len())?, at);
+            (name == form.prefix).then(|| rest_of(window, form, at))?
+        })
+    };
+    let end = match before {
+        Some(b'=') => named().or_else(prefixed),
+        _ => prefixed(),
+    };
+    let end = end.or_else(|| aws_secret(window, at))?;
+    Some((at, End::At(end)))
 }
 
-/// Where the rest begins, if the prefix stands here.
-fn form_at(window: &Window<'_>, form: &Form, at: usize) -> Option<usize> {
-    window.is_at(at, form.prefix).then_some(at + form.prefix.len())
-}
-
-/// The end of the rest, if it has the form.
+/// The end of the rest of a key, if it has the form.
 fn rest_of(window: &Window<'_>, form: &Form, start: usize) -> Option<usize> {
     let (least, greatest) = form.length;
     let mut end = window.run(start, greatest + 1, |byte| form.alphabet.holds(byte));
@@ -183,33 +187,19 @@ fn rest_of(window: &Window<'_>, form: &Form, start: usize) -> Option<usize> {
     (whole && form.proof.holds(window.slice(start, end))).then_some(end)
 }
 
-/// A secret access key of AWS has no prefix: 40 characters of base64. It is known by the word secret before it.
-fn aws_secret(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
-    let letters = "secret".bytes().enumerate();
-    let is_at =
-        |(index, letter): (usize, u8)| window.at(at + index).is_some_and(|byte| byte | 0x20 == letter);
-    if !letters.into_iter().all(is_at) {
+/// A secret access key of AWS: 40 characters of base64, known by what stands before it.
+fn aws_secret(window: &Window<'_>, at: usize) -> Option<usize> {
+    let in_secret = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    if window.before(at, 1).is_some_and(in_secret) {
         return None;
     }
-    let in_secret = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    let mut start = at + 6;
-    while start < at + FAR_FROM_NAME {
-        let end = window.run(start, SECRET + 1, in_secret);
-        if end - start == SECRET {
-            let whole = window.at(end) != Some(b'=') && Proof::Mixed.holds(window.slice(start, end));
-            return whole.then_some((start, End::At(end)));
-        }
-        if end - start > SECRET {
-            return None;
-        }
-        window.at(end)?;
-        start = end + 1;
+    let end = window.run(at, AWS_SECRET + 1, in_secret);
+    let whole = end - at == AWS_SECRET && window.at(end) != Some(b'=');
+    if !whole || !Proof::Mixed.holds(window.slice(at, end)) {
+        return None;
     }
-    None
+    let before = window.bytes_before(at, FAR_FROM_NAME);
+    let says_secret = before.windows(6).any(|word| word.eq_ignore_ascii_case(b"secret"));
+    let key_id = before.windows(4).any(|word| matches!(word, b"AKIA" | b"ASIA"));
+    (says_secret || key_id).then_some(end)
 }
-
-/// The length of a secret access key.
-const SECRET: usize = 40;
-
-/// How far from the word a secret is looked for: a line of column names and a key id may stand between.
-const FAR_FROM_NAME: usize = 52;

@@ -151,7 +151,7 @@ fn international(window: &Window<'_>, at: usize) -> Option<usize> {
 
 /// `00` in the place of the plus, with at least one separator: digits alone could be any number.
 fn international_by_zeros(window: &Window<'_>, at: usize) -> Option<usize> {
-    if !window.is_at(at, "00") {
+    if !window.is_at(at, "00") || follows_four_digits(window, at) {
         return None;
     }
     let start = match separator(window, at + 2) {
@@ -214,18 +214,31 @@ fn lengths(groups: &Groups, count: usize) -> Vec<usize> {
     (0..count).map(|group| groups.length(group)).collect()
 }
 
+/// Whether a number stands right before, after a space: this is in a list, or the middle of something longer.
+fn follows_number(window: &Window<'_>, at: usize) -> bool {
+    window.before(at, 1) == Some(b' ') && window.before(at, 2).is_some_and(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a group of four stands right before: this is in the middle of an account number as it is printed.
+fn follows_four_digits(window: &Window<'_>, at: usize) -> bool {
+    let digit = |back| window.before(at, back).is_some_and(|byte| byte.is_ascii_digit());
+    window.before(at, 1) == Some(b' ') && (2..6).all(digit) && !digit(6)
+}
+
 /// A national number without brackets around its area.
 fn national(window: &Window<'_>, at: usize) -> Option<usize> {
     let groups = Groups::read(window, at);
     groups.separator(0)?;
-    // A number right before, after a space: a list, or the middle of something longer.
-    let preceded =
-        window.before(at, 1) == Some(b' ') && window.before(at, 2).is_some_and(|byte| byte.is_ascii_digit());
+    let preceded = follows_number(window, at);
     longest(window, &groups, |count| {
         let beside = national_form(&groups, count)?;
         match beside {
             Beside::NoNumber if preceded => None,
-            Beside::Free if preceded && groups.separator(0) == Some(Separator::Space) => None,
+            Beside::Free
+                if follows_four_digits(window, at) && groups.separator(0) == Some(Separator::Space) =>
+            {
+                None
+            }
             beside => Some(beside),
         }
     })
