@@ -41,6 +41,7 @@ POLICY = {
             "vectors": "strip",
         },
     ],
+    "lookup": {"cluster": "database"},
     "hash_key": {"env": "VECTORGATE_HASH_KEY"},
     "approval": {"cluster": "console", "path": "/v1/approvals", "wait": "30s", "ttl": "15m", "uses": 1},
     "audit": {

@@ -80,6 +80,7 @@ def standard(**changes: object) -> dict:
         "database": "chroma",
         "identity": [{"jwt": {"claim": "sub", "groups": "groups"}}],
         "rules": deepcopy(_RULES),
+        "lookup": {"cluster": "database"},
         "hash_key": {"env": "VECTORGATE_HASH_KEY"},
         "approval": {"cluster": "console", "path": "/v1/approvals", "wait": "15s", "ttl": "15m", "uses": 1},
         "audit": {
