@@ -274,13 +274,12 @@ fn national_form(groups: &Groups, count: usize) -> Option<Beside> {
         ([2..=9, ..], [3, 3, 4]) if north_american(digits) && last != Separator::Slash => {
             Some(Beside::NoNumber)
         }
-        // Brazil.
-        ([1..=9, 1..=9, ..], [2, 4 | 5, 4])
-            if !year(1) && (last == Separator::Dash || all(Separator::Space)) =>
-        {
-            let plausible = groups.length(1) == 4 || digits.get(2) == Some(&9);
-            (plausible && first == Separator::Space && !(year(2) && last == Separator::Space))
-                .then_some(Beside::NoNumber)
+        // Brazil; with spaces alone it must look like a landline.
+        ([1..=9, 1..=9, exchange, ..], [2, 4 | 5, 4]) if first == Separator::Space => {
+            let mobile = groups.length(1) == 5 && *exchange == 9;
+            let landline = groups.length(1) == 4 && (last == Separator::Dash || matches!(exchange, 2..=5));
+            let form = matches!(last, Separator::Dash | Separator::Space) && !(year(1) && year(2));
+            (form && (mobile || landline)).then_some(Beside::NoNumber)
         }
         // India, mobile.
         ([6..=9, ..], [5, 5]) if matches!(first, Separator::Space | Separator::Dash) => {
