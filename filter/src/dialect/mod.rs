@@ -4,9 +4,11 @@
 //! request *means* ([`Operation`]), how a smaller limit is written into it ([`Forward`]), where results, payloads,
 //! texts, vectors and scores sit in its answer ([`Shape`]), and how a refusal looks to the database's own clients.
 
+pub mod body;
 pub mod chroma;
 pub mod endpoint;
 pub mod head;
+pub mod narrow;
 
 use crate::mask::shape::Shape;
 use crate::operation::Operation;

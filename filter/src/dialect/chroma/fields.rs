@@ -1,6 +1,6 @@
 //! Which metadata fields a request refers to: by a filter, a rank, a grouping.
 
-use super::body::{elements, invalid, shown, texts};
+use super::body::{WORDS, invalid, shown};
 use crate::dialect::Malformed;
 use crate::operation::{FieldRef, Through};
 use crate::wire::json::strict::Node;
@@ -57,7 +57,7 @@ pub(super) fn where_clause(node: &Node<'_>, refs: &mut Refs) -> Result<(), Malfo
         only_member(node).ok_or_else(|| invalid("Invalid where clause: each of its objects has one key"))?;
     match key {
         "$and" | "$or" => {
-            for child in elements(value, key, "a list of conditions")? {
+            for child in WORDS.elements(value, key, "a list of conditions")? {
                 where_clause(child, refs)?;
             }
             Ok(())
@@ -99,7 +99,7 @@ pub(super) fn where_document(node: &Node<'_>, refs: &mut Refs) -> Result<(), Mal
         .ok_or_else(|| invalid("Invalid where document clause: each of its objects has one key"))?;
     match key {
         "$and" | "$or" => {
-            for child in elements(value, key, "a list of conditions")? {
+            for child in WORDS.elements(value, key, "a list of conditions")? {
                 where_document(child, refs)?;
             }
             Ok(())
@@ -117,7 +117,7 @@ pub(super) fn where_document(node: &Node<'_>, refs: &mut Refs) -> Result<(), Mal
 
 /// Adds the keys of a grouping or an order, less those that are no field of the record.
 pub(super) fn keys(node: &Node<'_>, path: &str, through: Through, refs: &mut Refs) -> Result<(), Malformed> {
-    for key in texts(node, path)? {
+    for key in WORDS.texts(node, path)? {
         key_of(key, through, refs);
     }
     Ok(())

@@ -2,10 +2,9 @@
 //!
 //! - [`table`]: every endpoint as a row.
 //! - [`address`]: tenants, databases, and collections by name or by UUID.
-//! - [`body`]: a body's members, typed, with refusals in Chroma's own words.
+//! - [`body`]: Chroma's words about a body.
 //! - [`records`], [`search`], [`catalogue`]: what each kind of body means.
 //! - [`fields`]: which metadata fields a request refers to.
-//! - [`narrow`]: how a smaller limit is written into a body.
 //! - [`answer`]: where things sit in an answer.
 //! - [`refuse`]: how to say no.
 //!
@@ -21,7 +20,6 @@ mod answer;
 mod body;
 mod catalogue;
 mod fields;
-mod narrow;
 mod records;
 mod refuse;
 mod search;
@@ -31,11 +29,11 @@ mod tests;
 
 use super::endpoint::{self, Captures, Endpoint, EndpointRow, Found};
 use super::head;
+use super::narrow::{LimitSite, Narrow};
 use super::{Dialect, Forward, Head, Lookup, Malformed, Names, Reading, Refusal, Reply, Request, Resolution};
 use crate::operation::{Kind, Operation};
 use crate::wire::json::strict;
 use address::{Scope, Uuid};
-use narrow::{LimitSite, Narrow};
 use std::collections::BTreeSet;
 use table::{Addressed, Body, Detail, Forgets};
 

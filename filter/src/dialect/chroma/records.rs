@@ -1,10 +1,10 @@
 //! What the bodies mean that read, delete and commit records.
 
 use super::Meaning;
-use super::body::{Fields, elements, invalid, mistyped};
+use super::body::{Fields, WORDS, invalid};
 use super::fields::{Refs, where_clause, where_document};
-use super::narrow::{LimitSite, Member};
 use crate::dialect::Malformed;
+use crate::dialect::narrow::{Around, LimitSite};
 use crate::operation::{Kind, Query, Results};
 use crate::wire::json::strict::Node;
 use std::collections::BTreeSet;
@@ -42,12 +42,15 @@ const QUERY: &[&str] = &[
 
 const DELETE: &[&str] = &["ids", "where", "where_document", "limit"];
 
+const LIMIT: Around = Around::member("\"limit\":");
+const RESULTS: Around = Around::member("\"n_results\":");
+
 /// What a query returns where it does not say how many.
 const DEFAULT_RESULTS: u64 = 10;
 
 /// Records by their ids, or a list of all that match.
 pub(super) fn get(root: &Node<'_>, meaning: &mut Meaning, known: &[&str]) -> Result<(), Malformed> {
-    let fields = Fields::of(root, "", known)?;
+    let fields = WORDS.fields(root, "", known)?;
     if fields.given("sort").is_some() {
         return Err(invalid(
             "The body has a member `sort` that this call does not take: leave it out",
@@ -74,7 +77,7 @@ pub(super) fn get(root: &Node<'_>, meaning: &mut Meaning, known: &[&str]) -> Res
                 multiplier: 1,
                 clampable: true,
             });
-            meaning.limits.push(site(&fields, "limit", Member::Limit));
+            meaning.limits.push(site(&fields, "limit", LIMIT));
         }
     }
     Ok(())
@@ -82,14 +85,14 @@ pub(super) fn get(root: &Node<'_>, meaning: &mut Meaning, known: &[&str]) -> Res
 
 /// Nearest neighbours, for each of several embeddings.
 pub(super) fn query(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
-    let fields = Fields::of(root, "", QUERY)?;
+    let fields = WORDS.fields(root, "", QUERY)?;
     let embeddings = fields.required("query_embeddings")?;
-    let embeddings = elements(embeddings, "query_embeddings", "a list of embeddings")?;
+    let embeddings = WORDS.elements(embeddings, "query_embeddings", "a list of embeddings")?;
     for (at, embedding) in embeddings.iter().enumerate() {
         let numbers = matches!(embedding, Node::Numbers(_)) || embedding.array_len() == Some(0);
         if !numbers {
             let path = format!("query_embeddings[{at}]");
-            return Err(mistyped(&path, embedding, "a list of numbers"));
+            return Err(WORDS.mistyped(&path, embedding, "a list of numbers"));
         }
     }
     let limit = Results::AtMost(fields.number("n_results")?.unwrap_or(DEFAULT_RESULTS));
@@ -102,13 +105,13 @@ pub(super) fn query(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfor
         multiplier: u64::try_from(embeddings.len()).unwrap_or(u64::MAX),
         clampable: true,
     });
-    meaning.limits.push(site(&fields, "n_results", Member::Results));
+    meaning.limits.push(site(&fields, "n_results", RESULTS));
     Ok(())
 }
 
 /// Records out. Its answer counts them, so its conditions tell as much as a filter's.
 pub(super) fn delete(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
-    let fields = Fields::of(root, "", DELETE)?;
+    let fields = WORDS.fields(root, "", DELETE)?;
     fields.number("limit")?;
     distinct_ids(&fields)?;
     conditions(&fields, meaning)
@@ -116,8 +119,8 @@ pub(super) fn delete(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfo
 
 /// Writes and deletes that happen together. One request is one kind here, so it may hold either, not both.
 pub(super) fn commit(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
-    let fields = Fields::of(root, "", &["read_token", "read_ids", "operations"])?;
-    let operations = elements(
+    let fields = WORDS.fields(root, "", &["read_token", "read_ids", "operations"])?;
+    let operations = WORDS.elements(
         fields.required("operations")?,
         "operations",
         "a list of operations",
@@ -125,11 +128,12 @@ pub(super) fn commit(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfo
     let mut kinds = BTreeSet::new();
     for (at, operation) in operations.iter().enumerate() {
         let path = format!("operations[{at}]");
-        let operation = Fields::of(operation, &path, &["operation", "payload"])?;
+        let operation = WORDS.fields(operation, &path, &["operation", "payload"])?;
         kinds.insert(match operation.text("operation")? {
             "add" | "update" | "upsert" => Kind::Write,
             "delete" => {
-                let payload = Fields::of(operation.required("payload")?, &operation.path("payload"), DELETE)?;
+                let payload =
+                    WORDS.fields(operation.required("payload")?, &operation.path("payload"), DELETE)?;
                 conditions(&payload, meaning)?;
                 Kind::Delete
             }
@@ -200,7 +204,7 @@ fn smaller(limit: Results, ids: u64) -> Results {
     }
 }
 
-fn site(fields: &Fields<'_, '_>, key: &str, member: Member) -> LimitSite {
+fn site(fields: &Fields<'_, '_>, key: &str, member: Around) -> LimitSite {
     match fields.get(key) {
         Some(node) => LimitSite::At(node.span()),
         None => LimitSite::absent(fields.object, member),

@@ -1,23 +1,30 @@
 //! What the body of the Search API means: several searches, each with filter, rank, grouping, limit and selection.
 
 use super::Meaning;
-use super::body::{Fields, elements, invalid, mistyped, shown};
+use super::body::{Fields, WORDS, invalid, shown};
 use super::fields::{self, Refs, key_of, where_clause};
-use super::narrow::{LimitSite, Member};
 use crate::dialect::Malformed;
+use crate::dialect::narrow::{Around, LimitSite};
 use crate::operation::{Kind, Query, Results, Through};
 use crate::wire::json::strict::Node;
+
+/// What stands around a limit in one search, and in the search's own object of limits.
+const LIMIT_OF_LIMIT: Around = Around {
+    before: "\"limit\":{\"limit\":",
+    after: "}",
+};
+const LIMIT: Around = Around::member("\"limit\":");
 
 const SEARCH: &[&str] = &["filter", "rank", "group_by", "limit", "select"];
 const KNN: &[&str] = &["query", "key", "limit", "default", "return_rank"];
 
 /// Several searches at once.
 pub(super) fn search(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
-    let fields = Fields::of(root, "", &["searches", "read_level"])?;
+    let fields = WORDS.fields(root, "", &["searches", "read_level"])?;
     if fields.get("read_level").is_some() {
         fields.text("read_level")?;
     }
-    let searches = elements(fields.required("searches")?, "searches", "a list of searches")?;
+    let searches = WORDS.elements(fields.required("searches")?, "searches", "a list of searches")?;
     let mut refs = Refs::default();
     for (at, node) in searches.iter().enumerate() {
         one(node, &format!("searches[{at}]"), meaning, &mut refs)?;
@@ -27,7 +34,7 @@ pub(super) fn search(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfo
 }
 
 fn one(node: &Node<'_>, path: &str, meaning: &mut Meaning, refs: &mut Refs) -> Result<(), Malformed> {
-    let search = Fields::of(node, path, SEARCH)?;
+    let search = WORDS.fields(node, path, SEARCH)?;
     // An empty filter is none.
     if let Some(filter) = search
         .given("filter")
@@ -43,7 +50,7 @@ fn one(node: &Node<'_>, path: &str, meaning: &mut Meaning, refs: &mut Refs) -> R
         group_by(node, &search.path("group_by"), refs)?;
     }
     if let Some(node) = search.get("select") {
-        let select = Fields::of(node, &search.path("select"), &["keys"])?;
+        let select = WORDS.fields(node, &search.path("select"), &["keys"])?;
         let keys = select.texts("keys")?.unwrap_or_default();
         meaning.operation.vectors |= keys.contains(&"#embedding");
     }
@@ -60,12 +67,12 @@ fn one(node: &Node<'_>, path: &str, meaning: &mut Meaning, refs: &mut Refs) -> R
 /// The limit of one search. Grouping does not multiply it: the server flattens the groups first.
 fn limit(search: &Fields<'_, '_>) -> Result<(Query, LimitSite), Malformed> {
     let (limit, offset, site) = match search.get("limit") {
-        None => (None, None, LimitSite::absent(search.object, Member::LimitOfLimit)),
+        None => (None, None, LimitSite::absent(search.object, LIMIT_OF_LIMIT)),
         Some(node) => {
-            let fields = Fields::of(node, &search.path("limit"), &["limit", "offset"])?;
+            let fields = WORDS.fields(node, &search.path("limit"), &["limit", "offset"])?;
             let site = match fields.get("limit") {
                 Some(node) => LimitSite::At(node.span()),
-                None => LimitSite::absent(fields.object, Member::Limit),
+                None => LimitSite::absent(fields.object, LIMIT),
             };
             (fields.number("limit")?, fields.number("offset")?, site)
         }
@@ -80,16 +87,16 @@ fn limit(search: &Fields<'_, '_>) -> Result<(Query, LimitSite), Malformed> {
 }
 
 fn group_by(node: &Node<'_>, path: &str, refs: &mut Refs) -> Result<(), Malformed> {
-    let group = Fields::of(node, path, &["keys", "aggregate"])?;
+    let group = WORDS.fields(node, path, &["keys", "aggregate"])?;
     if let Some(keys) = group.get("keys") {
         fields::keys(keys, &group.path("keys"), Through::Group, refs)?;
     }
     if let Some(aggregate) = group.given("aggregate") {
         let path = group.path("aggregate");
-        let aggregate = Fields::of(aggregate, &path, &["$min_k", "$max_k"])?;
+        let aggregate = WORDS.fields(aggregate, &path, &["$min_k", "$max_k"])?;
         for key in ["$min_k", "$max_k"] {
             if let Some(node) = aggregate.get(key) {
-                let best = Fields::of(node, &aggregate.path(key), &["keys", "k"])?;
+                let best = WORDS.fields(node, &aggregate.path(key), &["keys", "k"])?;
                 best.number("k")?;
                 fields::keys(best.required("keys")?, &best.path("keys"), Through::Order, refs)?;
             }
@@ -110,7 +117,7 @@ enum Ranked {
 fn expression(node: &Node<'_>, path: &str, refs: &mut Refs) -> Result<Ranked, Malformed> {
     let object = node
         .as_object()
-        .ok_or_else(|| mistyped(path, node, "an object"))?;
+        .ok_or_else(|| WORDS.mistyped(path, node, "an object"))?;
     let [member] = object.members.as_slice() else {
         return Err(invalid(format!("{path}: a rank has one operator")));
     };
@@ -120,10 +127,10 @@ fn expression(node: &Node<'_>, path: &str, refs: &mut Refs) -> Result<Ranked, Ma
     match operator {
         "$val" => match value {
             Node::Number(_) => Ok(Ranked::ByNothing),
-            _ => Err(mistyped(&path, value, "a number")),
+            _ => Err(WORDS.mistyped(&path, value, "a number")),
         },
         "$knn" => {
-            let knn = Fields::of(value, &path, KNN)?;
+            let knn = WORDS.fields(value, &path, KNN)?;
             knn.required("query")?;
             knn.number("limit")?;
             if knn.get("key").is_some() {
@@ -133,14 +140,18 @@ fn expression(node: &Node<'_>, path: &str, refs: &mut Refs) -> Result<Ranked, Ma
         }
         "$abs" | "$exp" | "$log" => expression(value, &path, refs),
         "$sub" | "$div" => {
-            let sides = Fields::of(value, &path, &["left", "right"])?;
+            let sides = WORDS.fields(value, &path, &["left", "right"])?;
             let left = expression(sides.required("left")?, &sides.path("left"), refs)?;
             let right = expression(sides.required("right")?, &sides.path("right"), refs)?;
             Ok(left.max(right))
         }
         "$sum" | "$mul" | "$max" | "$min" => {
             let mut ranked = Ranked::ByNothing;
-            for (at, part) in elements(value, &path, "a list of ranks")?.iter().enumerate() {
+            for (at, part) in WORDS
+                .elements(value, &path, "a list of ranks")?
+                .iter()
+                .enumerate()
+            {
                 ranked = ranked.max(expression(part, &format!("{path}[{at}]"), refs)?);
             }
             Ok(ranked)

@@ -1,11 +1,11 @@
-//! How a smaller limit is written into a body: at its place, and nowhere else.
+//! How a smaller limit is written into a JSON body: at its place, and nowhere else.
 
-use crate::dialect::{Forward, Forwarded, Head, Narrowing};
+use super::{Forward, Forwarded, Head, Narrowing};
 use crate::wire::json::strict::{Object, Span};
 
 /// Where the limit of one query sits, or would sit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LimitSite {
+pub enum LimitSite {
     /// A number, or null: replaced.
     At(Span),
     /// Absent: a member is written after the opening brace of its object.
@@ -13,26 +13,31 @@ pub(super) enum LimitSite {
         /// The offset after the brace.
         at: usize,
         /// What stands around the number.
-        member: Member,
+        member: Around,
         /// What follows it.
         then: Then,
     },
 }
 
-/// The member that holds a limit.
+/// What stands around the number of a member that is written: `"limit":` before it and nothing after, say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Member {
-    /// `"n_results": N`.
-    Results,
-    /// `"limit": N`.
-    Limit,
-    /// `"limit": {"limit": N}`.
-    LimitOfLimit,
+pub struct Around {
+    /// Its key and colon, and braces that open.
+    pub before: &'static str,
+    /// Braces that close.
+    pub after: &'static str,
+}
+
+impl Around {
+    /// A plain member, from its key in quotes and the colon.
+    pub const fn member(before: &'static str) -> Around {
+        Around { before, after: "" }
+    }
 }
 
 /// What follows a member that is written first into an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Then {
+pub enum Then {
     /// Other members.
     Comma,
     /// The closing brace.
@@ -41,7 +46,7 @@ pub(super) enum Then {
 
 impl LimitSite {
     /// Where a member would be written into an object that lacks it.
-    pub(super) fn absent(object: &Object<'_>, member: Member) -> LimitSite {
+    pub fn absent(object: &Object<'_>, member: Around) -> LimitSite {
         LimitSite::Absent {
             at: object.insertion_point(),
             member,
@@ -57,16 +62,15 @@ impl LimitSite {
         match self {
             LimitSite::At(span) => (span, limit.to_string()),
             LimitSite::Absent { at, member, then } => {
-                let member = match member {
-                    Member::Results => format!("\"n_results\":{limit}"),
-                    Member::Limit => format!("\"limit\":{limit}"),
-                    Member::LimitOfLimit => format!("\"limit\":{{\"limit\":{limit}}}"),
-                };
                 let comma = match then {
                     Then::Comma => ",",
                     Then::Nothing => "",
                 };
-                (Span { start: at, end: at }, member + comma)
+                let Around { before, after } = member;
+                (
+                    Span { start: at, end: at },
+                    format!("{before}{limit}{after}{comma}"),
+                )
             }
         }
     }
@@ -74,7 +78,7 @@ impl LimitSite {
 
 /// The limits of a body, in the order of its operation's queries.
 #[derive(Debug)]
-pub(super) struct Narrow {
+pub struct Narrow {
     limits: Vec<LimitSite>,
     /// The length of the body whose places these are.
     length: usize,
@@ -82,7 +86,7 @@ pub(super) struct Narrow {
 
 impl Narrow {
     /// For a body of this length.
-    pub(super) fn new(limits: Vec<LimitSite>, length: usize) -> Narrow {
+    pub fn new(limits: Vec<LimitSite>, length: usize) -> Narrow {
         Narrow { limits, length }
     }
 
