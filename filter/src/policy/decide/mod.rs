@@ -46,7 +46,7 @@ impl Policy {
             return self.unruled(Verdict::Deny, Why::Unknown, &asked);
         }
         match self.matching(caller, operation) {
-            Some(rule) => self.by_rule(rule, &asked),
+            Some(Match { rule, held_by }) => held(self.by_rule(rule, &asked), held_by, &asked),
             None if operation.kind == Kind::Meta => self.unruled(Verdict::Allow, Why::MetaByDefault, &asked),
             None => {
                 let what = reason::first_missing(self.of_caller(caller), operation);
@@ -56,29 +56,25 @@ impl Policy {
     }
 
     /// The first rule that matches.
-    fn matching(&self, caller: &Caller, operation: &Operation) -> Option<&Rule> {
+    fn matching(&self, caller: &Caller, operation: &Operation) -> Option<Match<'_>> {
         let of_caller = self.candidates(caller);
-        // A caller with many rules most often has them for many collections: the shorter list is walked.
-        let mut of_collection = Merged::default();
-        if let Some(first) = operation.collections.first() {
-            self.by_collection.find(first, &mut of_collection);
+        // A caller with many rules most often has them for many collections: the shorter list is walked. (But where
+        // there are several collections, rules for any of them have a say.)
+        if let [only] = operation.collections.as_slice() {
+            let mut of_collection = Merged::default();
+            self.by_collection.find(only, &mut of_collection);
+            if of_collection.bound() < of_caller.bound() {
+                let of_both = self
+                    .numbered(of_collection)
+                    .filter(|rule| speaks_of(rule, caller));
+                return first(of_both, operation);
+            }
         }
-        if !operation.collections.is_empty() && of_collection.bound() < of_caller.bound() {
-            self.first(of_collection, operation, |rule| speaks_of(rule, caller))
-        } else {
-            self.first(of_caller, operation, |_| true)
-        }
+        first(self.numbered(of_caller), operation)
     }
 
-    fn first(
-        &self,
-        candidates: Merged<'_>,
-        operation: &Operation,
-        speaks: impl Fn(&Rule) -> bool,
-    ) -> Option<&Rule> {
-        candidates
-            .filter_map(|number| self.rules.get(number as usize))
-            .find(|rule| rule.kinds.contains(operation.kind) && covers(rule, operation) && speaks(rule))
+    fn numbered(&self, numbers: Merged<'_>) -> impl Iterator<Item = &Rule> {
+        numbers.filter_map(|number| self.rules.get(number as usize))
     }
 
     /// The numbers of rules whose identities match.
@@ -154,6 +150,54 @@ impl Policy {
             mask: Arc::clone(mask),
             masking: "".into(),
         }
+    }
+}
+
+/// The rule that decides.
+struct Match<'p> {
+    rule: &'p Rule,
+    /// An earlier rule that wants a human for some of the request's collections.
+    held_by: Option<&'p Rule>,
+}
+
+/// The first of these rules that matches.
+///
+/// One rule must cover every collection of a request. But what an earlier rule refuses, or wants a human for, it does
+/// so also for a part of them: or a copy of `secret-pay` to a new name would pass where `secret-*` is refused and `*`
+/// is allowed, since that rule does not cover the new name.
+fn first<'p>(rules: impl Iterator<Item = &'p Rule>, operation: &Operation) -> Option<Match<'p>> {
+    let mut held_by = None;
+    for rule in rules.filter(|rule| rule.kinds.contains(operation.kind)) {
+        if covers(rule, operation) {
+            return Some(Match { rule, held_by });
+        }
+        if operation
+            .collections
+            .iter()
+            .any(|name| rule.covers_collection(name))
+        {
+            match rule.verdict {
+                RuleVerdict::Deny => return Some(Match { rule, held_by: None }),
+                RuleVerdict::Approve => held_by = held_by.or(Some(rule)),
+                RuleVerdict::Allow => {}
+            }
+        }
+    }
+    None
+}
+
+/// The decision, at least as severe as the rule that wants a human for a part of the request.
+fn held(decision: Decision, held_by: Option<&Rule>, asked: &Asked<'_>) -> Decision {
+    match held_by {
+        Some(rule) if decision.verdict < Verdict::Approve => Decision {
+            verdict: Verdict::Approve,
+            rule: Some(rule.name.clone()),
+            reason: reason::of_rule(Verdict::Approve, &Why::RuleAsks, rule, asked),
+            limits: Vec::new(),
+            clamped_to: None,
+            ..decision
+        },
+        _ => decision,
     }
 }
 

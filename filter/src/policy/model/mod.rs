@@ -4,6 +4,8 @@
 
 pub mod database;
 pub mod rule;
+#[cfg(any(test, feature = "schema"))]
+pub mod schema;
 pub mod sections;
 pub mod units;
 

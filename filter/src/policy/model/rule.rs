@@ -5,7 +5,8 @@ use crate::operation::Kind;
 use serde::{Deserialize, Serialize};
 
 /// One rule. It matches a request when the caller's identity (or one of its groups) matches, the operation is
-/// listed, and every collection of the request matches.
+/// listed, and every collection of the request matches. (A rule that denies, or asks for a human, does so also where
+/// only some of the request's collections match.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -14,7 +15,8 @@ pub struct Rule {
     pub name: String,
     /// Whom it is for: names of identities, or `group:` and the name of a group. `*` stands for any characters, `?`
     /// for one. `"*"` alone is everyone, callers without an identity included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(any(test, feature = "schema"), schemars(required))]
     pub identities: Option<Vec<String>>,
     /// The collections it covers. `*` stands for any characters, `?` for one. Requests that read or change the
     /// catalogue of all collections need `"*"`. May be left out where `operations` is `[meta]`, which touches none.
@@ -23,7 +25,8 @@ pub struct Rule {
     /// What it covers: `search` (rankings), `fetch` (points by id), `list` (bulk reading, pages), `aggregate`
     /// (counts, facets), `export` (snapshots, dumps, copies), `write`, `delete`, `describe` (reading the catalogue),
     /// `schema` (changing it), `meta` (version, health; allowed where no rule speaks).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(any(test, feature = "schema"), schemars(required))]
     pub operations: Option<Vec<OperationName>>,
     /// What becomes of a request that matches: `allow` (the default), `deny`, or `approve` (a human must agree).
     #[serde(default)]

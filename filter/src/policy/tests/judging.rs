@@ -172,6 +172,43 @@ fn the_first_rule_wins() {
 }
 
 #[test]
+fn what_holds_for_a_part_of_a_request_holds_for_all_of_it() {
+    let policy = rules(
+        r#"
+- { name: no-secrets, identities: ["*"], collections: ["secret-*"], operations: [export], verdict: deny }
+- { name: pay-waits, identities: ["*"], collections: ["pay-*"], operations: [export], verdict: approve }
+- { name: docs, identities: ["*"], collections: ["docs"], operations: [export] }
+- { name: pay-and-hr, identities: ["svc:hr"], collections: ["pay-*", "hr"], operations: [export], results: { max: 1 } }
+- { name: rest, identities: ["*"], collections: ["*"], operations: [export] }
+"#,
+    );
+    let export = |collection| plain(Kind::Export, collection);
+    for (when, then, rule) in [
+        (export("a"), "allow", "rest"),
+        (export("a").and("docs"), "allow", "rest"),
+        (export("secret-a"), "deny", "no-secrets"),
+        (export("secret-a").and("copy"), "deny", "no-secrets"),
+        (export("copy").and("secret-a"), "deny", "no-secrets"),
+        (export("pay-a").and("copy"), "approve", "pay-waits"),
+        (export("pay-a").and("secret-a"), "deny", "no-secrets"),
+        (export("pay-a").and("hr").by("svc:hr"), "approve", "pay-waits"),
+    ] {
+        let decision = when.under(&policy);
+        assert_eq!(told(&decision), then, "{:?}", when.operation.collections);
+        assert_eq!(
+            decision.rule.unwrap().as_str(),
+            rule,
+            "{:?}",
+            when.operation.collections
+        );
+    }
+    // Severer than asking: the rule that covers all of it refuses so many results.
+    let mut many = export("pay-a").and("hr").by("svc:hr");
+    many.operation.other_results = Results::AtMost(2);
+    assert_eq!(told(&many.under(&policy)), "deny");
+}
+
+#[test]
 fn a_rule_may_forbid_meta_and_none_may_allow_unknown() {
     let policy = rules(
         r#"

@@ -1,7 +1,7 @@
 //! The example policies and the JSON Schema that ship with the filter.
 
 use super::given::compiled;
-use crate::policy::model::File;
+use crate::policy::model::schema::json_schema;
 use std::fs;
 use std::path::PathBuf;
 
@@ -10,28 +10,46 @@ fn folder() -> PathBuf {
 }
 
 #[test]
-fn every_example_compiles() {
+fn every_example_compiles_without_a_surprise() {
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
     let mut number = 0;
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let text = fs::read_to_string(&path).unwrap();
-            compiled(&text).unwrap_or_else(|mistakes| panic!("{}:\n{mistakes}", path.display()));
-            assert!(
-                text.contains("$schema=policy.schema.json"),
-                "{} does not name its schema",
-                path.display()
-            );
-            number += 1;
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
         }
+        number += 1;
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        let policy = compiled(&text).unwrap_or_else(|mistakes| panic!("{name}:\n{mistakes}"));
+        assert!(
+            text.starts_with("# yaml-language-server: $schema=policy.schema.json\n"),
+            "{name} names no schema"
+        );
+        assert!(
+            readme.contains(&format!("({name})")),
+            "{name} is not in the README"
+        );
+
+        let warned: Vec<&str> = policy
+            .warnings()
+            .iter()
+            .map(|warning| warning.path.as_str())
+            .collect();
+        let explained: &[&str] = match name {
+            "observe-first.yaml" => &["mode", "audit.required"],
+            "mask-pii.yaml" => &["rules[0].mask[1].oracle"],
+            _ => &[],
+        };
+        assert_eq!(warned, explained, "{name}: {:?}", policy.warnings());
     }
-    assert!(number >= 1, "{number} examples");
+    assert_eq!(number, 8);
 }
 
 /// Writes the schema anew with `VECTORGATE_WRITE=1 cargo test schema`.
 #[test]
 fn the_schema_is_that_of_the_model() {
-    let mut schema = serde_json::to_string_pretty(&schemars::schema_for!(File)).unwrap();
+    let mut schema = serde_json::to_string_pretty(&json_schema()).unwrap();
     schema.push('\n');
     let path = folder().join("policy.schema.json");
     if std::env::var_os("VECTORGATE_WRITE").is_some() {
