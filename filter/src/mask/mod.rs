@@ -3,6 +3,7 @@
 pub mod action;
 pub mod detect;
 pub mod plan;
+pub mod request;
 pub mod shape;
 pub mod tally;
 pub mod text;

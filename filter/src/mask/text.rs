@@ -16,6 +16,7 @@ mod tests;
 use super::action::SpanAction;
 use super::detect::{Extent, Finder, LOOK_BEHIND, Rest, Window};
 use super::plan::{Action, Detector};
+use crate::wire::json::escape::push_escaped_char;
 use crate::wire::json::scalar::{ScalarKind, ScalarRewriter};
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -114,20 +115,7 @@ impl TextMasker {
     pub fn mask(&mut self, text: &str) -> String {
         let mut json = Vec::with_capacity(text.len() + 2);
         self.begin(ScalarKind::String, &mut json);
-        for part in text.split_inclusive(needs_escape) {
-            match part.chars().next_back() {
-                Some(last) if needs_escape(last) => {
-                    self.plain(
-                        part.get(..part.len() - last.len_utf8()).unwrap_or_default(),
-                        &mut json,
-                    );
-                    let mut raw = Vec::new();
-                    crate::wire::json::escape::push_escaped_char(last, &mut raw);
-                    self.escape(&String::from_utf8_lossy(&raw), last, &mut json);
-                }
-                _ => self.plain(part, &mut json),
-            }
-        }
+        feed(text, self, &mut json);
         self.end(&mut json);
         // It is one JSON string by construction; were it not, nothing of it is shown.
         serde_json::from_slice(&json).unwrap_or_default()
@@ -285,6 +273,21 @@ impl TextMasker {
         self.looked_at -= count;
         for search in &mut self.searches {
             search.finder.shift(count);
+        }
+    }
+}
+
+/// Hands a text to a rewriter as it would stand in a JSON string. Between `begin` and `end`.
+pub(super) fn feed(text: &str, rewriter: &mut impl ScalarRewriter, out: &mut Vec<u8>) {
+    for part in text.split_inclusive(needs_escape) {
+        let plain = part.trim_end_matches(needs_escape);
+        if !plain.is_empty() {
+            rewriter.plain(plain, out);
+        }
+        if let Some(last) = part.get(plain.len()..).and_then(|rest| rest.chars().next()) {
+            let mut raw = Vec::new();
+            push_escaped_char(last, &mut raw);
+            rewriter.escape(&String::from_utf8_lossy(&raw), last, out);
         }
     }
 }
