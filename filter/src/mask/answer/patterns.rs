@@ -1,0 +1,562 @@
+//! All field names and paths of a plan as one automaton, a bit for each step that some value may take next.
+//!
+//! A pattern of `n` steps has a bit for each of its steps; a set bit means that this step may be taken next. Taking a
+//! key or an element moves the bits whose step it is to the next step, and where that was the last, the pattern has
+//! reached the value. Field names begin anywhere, so their first step needs no bit: it is looked up by key alone,
+//! and most plans need no bits at all.
+
+use super::keys::{KeyId, Keys};
+use crate::mask::plan::{Action, MaskEntry, Selector};
+use crate::wire::json::path::{FieldPattern, FieldStep, PathStep};
+
+/// A pattern of a plan, by its place in the order of the policy.
+pub(super) type PatternId = u32;
+
+/// No pattern; later than all.
+pub(super) const NONE: PatternId = PatternId::MAX;
+
+/// One field name or path of an entry.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    /// As the policy has it.
+    pub(super) label: String,
+    /// Which entry it belongs to.
+    pub(super) entry: usize,
+    pub(super) deed: Deed,
+    selects: Selects,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Selects {
+    Field,
+    Path,
+}
+
+/// What a pattern does where it reaches a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// The value goes, with its key.
+    Remove,
+    /// Something else happens to the whole value.
+    Whole,
+    /// Its text is searched.
+    Detect,
+}
+
+/// The patterns that reach a value.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reached {
+    /// The first of those that concern the whole value, or [`NONE`].
+    pub(super) whole: Option<PatternId>,
+    /// Those that search its text, in order.
+    pub(super) detect: Vec<PatternId>,
+}
+
+impl Reached {
+    pub(super) fn is_empty(&self) -> bool {
+        self.whole.is_none() && self.detect.is_empty()
+    }
+
+    fn add(&mut self, id: PatternId, deed: Deed) {
+        if deed == Deed::Detect {
+            if let Err(at) = self.detect.binary_search(&id) {
+                self.detect.insert(at, id);
+            }
+        } else {
+            self.whole = Some(self.whole.map_or(id, |first| first.min(id)));
+        }
+    }
+
+    fn extend(&mut self, other: &Reached, patterns: &[Pattern]) {
+        for id in other.whole.iter().chain(&other.detect) {
+            if let Some(pattern) = patterns.get(*id as usize) {
+                self.add(*id, pattern.deed);
+            }
+        }
+    }
+}
+
+/// A set of bits, as many words as the plan needs.
+pub(super) type Bits = Vec<u64>;
+
+/// The automaton.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    pub(super) all: Vec<Pattern>,
+    /// How many words a set of bits has; 0 where no pattern needs a bit.
+    pub(super) words: usize,
+    bits: Vec<Bit>,
+    /// For each key, the bits whose step it is.
+    key: Vec<u64>,
+    /// For each key, the bits of second steps that it leads to from anywhere.
+    key_starts: Vec<u64>,
+    /// For each key, the patterns that are no more than it.
+    key_reached: Vec<Reached>,
+    /// The bits whose step any element is; those that ask for its index.
+    element: Bits,
+    indexed: Bits,
+    element_starts: Bits,
+    element_reached: Reached,
+    /// The bits that are last steps; the ones among them of patterns that remove.
+    last: Bits,
+    removes: Bits,
+    /// The bits that stay whatever step is taken (`..`), and those that stay where it is an element.
+    stay: Bits,
+    stay_element: Bits,
+    /// What begins at a payload: bits, and what has reached it already (`$`).
+    pub(super) payload: Bits,
+    pub(super) payload_reached: Reached,
+    /// Some pattern may begin anywhere, so nothing is passed over without looking.
+    pub(super) anywhere: bool,
+    /// A single key, wherever it stands, may be removed.
+    pub(super) removes_keys: bool,
+    /// The same for elements.
+    pub(super) removes_elements: bool,
+    nothing: Reached,
+}
+
+/// One step that may be taken next.
+#[derive(Debug)]
+struct Bit {
+    pattern: PatternId,
+    step: Step,
+    ahead: Ahead,
+    descends: Descends,
+    begins: Begins,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ahead {
+    More,
+    Last,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Descends {
+    No,
+    /// The step is taken here or anywhere below.
+    Yes,
+}
+
+/// Where the pattern of a bit begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begins {
+    /// Anywhere; array levels are passed through.
+    Anywhere,
+    /// At a payload, with this bit; every level counts.
+    Payload,
+    /// At a payload, with an earlier bit.
+    PayloadBefore,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(KeyId),
+    Any,
+    Index(u64),
+    Slice { from: u64, to: Option<u64>, step: u64 },
+    Union(Vec<Step>),
+}
+
+impl Step {
+    fn of_field(step: &FieldStep, keys: &mut Keys) -> Step {
+        match step {
+            FieldStep::Key(key) => Step::Key(keys.add(key)),
+            FieldStep::Any => Step::Any,
+        }
+    }
+
+    fn of_path(step: &PathStep, keys: &mut Keys) -> Step {
+        match step {
+            PathStep::Key(key) => Step::Key(keys.add(key)),
+            // A descent inside a union has no meaning of its own; if one is made, it masks too much.
+            PathStep::Any | PathStep::Descent => Step::Any,
+            PathStep::Index(index) => Step::Index(*index),
+            PathStep::Slice { from, to, step } => Step::Slice {
+                from: *from,
+                to: *to,
+                step: *step,
+            },
+            PathStep::Union(steps) => {
+                Step::Union(steps.iter().map(|step| Step::of_path(step, keys)).collect())
+            }
+        }
+    }
+
+    fn takes_key(&self, id: KeyId) -> bool {
+        match self {
+            Step::Key(key) => *key == id,
+            Step::Any => true,
+            Step::Index(_) | Step::Slice { .. } => false,
+            Step::Union(steps) => steps.iter().any(|step| step.takes_key(id)),
+        }
+    }
+
+    fn takes_element(&self, nth: u64) -> bool {
+        match self {
+            Step::Key(_) => false,
+            Step::Any => true,
+            Step::Index(index) => *index == nth,
+            Step::Slice { from, to, step } => {
+                nth >= *from && to.is_none_or(|to| nth < to) && (nth - from).is_multiple_of((*step).max(1))
+            }
+            Step::Union(steps) => steps.iter().any(|step| step.takes_element(nth)),
+        }
+    }
+
+    fn takes_every_element(&self) -> bool {
+        match self {
+            Step::Any => true,
+            Step::Union(steps) => steps.iter().any(Step::takes_every_element),
+            _ => false,
+        }
+    }
+
+    fn asks_for_index(&self) -> bool {
+        match self {
+            Step::Index(_) | Step::Slice { .. } => true,
+            Step::Union(steps) => steps.iter().any(Step::asks_for_index),
+            Step::Key(_) | Step::Any => false,
+        }
+    }
+}
+
+/// The patterns of a plan while their keys are gathered.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    all: Vec<Pattern>,
+    bits: Vec<Bit>,
+    firsts: Vec<First>,
+    payload_reached: Reached,
+}
+
+/// The first step of a field name.
+#[derive(Debug)]
+struct First {
+    pattern: PatternId,
+    step: Step,
+    /// The bit of the second step; none where the first is the last.
+    leads_to: Option<usize>,
+}
+
+impl Draft {
+    /// Reads the entries of a plan; their keys go into `keys`.
+    pub(super) fn of(entries: &[MaskEntry], keys: &mut Keys) -> Draft {
+        let mut draft = Draft::default();
+        for (n, entry) in entries.iter().enumerate() {
+            let whole = match entry.action {
+                Action::Remove => Deed::Remove,
+                _ => Deed::Whole,
+            };
+            match &entry.select {
+                Selector::Fields(fields) => {
+                    fields.iter().for_each(|field| draft.field(n, field, whole, keys))
+                }
+                Selector::Detect { fields, .. } => {
+                    fields
+                        .iter()
+                        .for_each(|field| draft.field(n, field, Deed::Detect, keys));
+                }
+                Selector::Path(path) => draft.path(n, &path.text, &path.steps, whole, keys),
+            }
+        }
+        draft
+    }
+
+    fn pattern(&mut self, entry: usize, label: String, deed: Deed, selects: Selects) -> PatternId {
+        let id = PatternId::try_from(self.all.len()).unwrap_or(NONE);
+        self.all.push(Pattern {
+            label,
+            entry,
+            deed,
+            selects,
+        });
+        id
+    }
+
+    fn field(&mut self, entry: usize, field: &FieldPattern, deed: Deed, keys: &mut Keys) {
+        let pattern = self.pattern(entry, field.to_string(), deed, Selects::Field);
+        let mut steps = field.steps.iter().map(|step| Step::of_field(step, keys));
+        let Some(step) = steps.next() else { return };
+        let rest: Vec<(Step, Descends)> = steps.map(|step| (step, Descends::No)).collect();
+        self.firsts.push(First {
+            pattern,
+            step,
+            leads_to: (!rest.is_empty()).then_some(self.bits.len()),
+        });
+        self.bits(pattern, rest, Begins::Anywhere);
+    }
+
+    fn path(&mut self, entry: usize, label: &str, steps: &[PathStep], deed: Deed, keys: &mut Keys) {
+        let pattern = self.pattern(entry, label.to_owned(), deed, Selects::Path);
+        let mut bits = Vec::new();
+        let mut descends = Descends::No;
+        for step in steps {
+            if *step == PathStep::Descent {
+                descends = Descends::Yes;
+            } else {
+                bits.push((Step::of_path(step, keys), descends));
+                descends = Descends::No;
+            }
+        }
+        if bits.is_empty() {
+            self.payload_reached.add(pattern, deed);
+        }
+        self.bits(pattern, bits, Begins::Payload);
+    }
+
+    fn bits(&mut self, pattern: PatternId, steps: Vec<(Step, Descends)>, begins: Begins) {
+        let last = steps.len().wrapping_sub(1);
+        for (n, (step, descends)) in steps.into_iter().enumerate() {
+            self.bits.push(Bit {
+                pattern,
+                step,
+                ahead: if n == last { Ahead::Last } else { Ahead::More },
+                descends,
+                begins: if n > 0 && begins == Begins::Payload {
+                    Begins::PayloadBefore
+                } else {
+                    begins
+                },
+            });
+        }
+    }
+
+    /// The automaton, for the keys that were gathered.
+    pub(super) fn compile(self, keys: &Keys) -> Patterns {
+        let words = self.bits.len().div_ceil(64);
+        let all = self.all;
+        let remover = |id: PatternId| {
+            all.get(id as usize)
+                .is_some_and(|pattern| pattern.deed == Deed::Remove)
+        };
+        let where_bit = |test: &dyn Fn(&Bit) -> bool| {
+            let mut set = vec![0; words];
+            let bits = self.bits.iter().enumerate().filter(|(_, bit)| test(bit));
+            bits.for_each(|(n, _)| insert(&mut set, n));
+            set
+        };
+        let firsts = |test: &dyn Fn(&Step) -> bool| {
+            let (mut starts, mut reached) = (vec![0; words], Reached::default());
+            for first in self.firsts.iter().filter(|first| test(&first.step)) {
+                match first.leads_to {
+                    Some(bit) => insert(&mut starts, bit),
+                    None => {
+                        if let Some(pattern) = all.get(first.pattern as usize) {
+                            reached.add(first.pattern, pattern.deed);
+                        }
+                    }
+                }
+            }
+            (starts, reached)
+        };
+        let ids = 0..KeyId::try_from(keys.len()).unwrap_or(KeyId::MAX);
+        let (key_starts, key_reached): (Vec<Bits>, Vec<Reached>) =
+            ids.clone().map(|id| firsts(&|step| step.takes_key(id))).unzip();
+        let (element_starts, element_reached) = firsts(&Step::takes_every_element);
+        Patterns {
+            words,
+            key: ids
+                .flat_map(|id| where_bit(&|bit| bit.step.takes_key(id)))
+                .collect(),
+            key_starts: key_starts.concat(),
+            key_reached,
+            element: where_bit(&|bit| bit.step.takes_every_element()),
+            indexed: where_bit(&|bit| bit.step.asks_for_index()),
+            element_starts,
+            last: where_bit(&|bit| bit.ahead == Ahead::Last),
+            removes: where_bit(&|bit| bit.ahead == Ahead::Last && remover(bit.pattern)),
+            stay: where_bit(&|bit| bit.descends == Descends::Yes),
+            stay_element: where_bit(&|bit| bit.begins == Begins::Anywhere),
+            payload: where_bit(&|bit| bit.begins == Begins::Payload),
+            payload_reached: self.payload_reached,
+            anywhere: !self.firsts.is_empty(),
+            removes_keys: self
+                .firsts
+                .iter()
+                .any(|first| first.leads_to.is_none() && remover(first.pattern)),
+            removes_elements: element_reached.whole.is_some(),
+            element_reached,
+            nothing: Reached::default(),
+            bits: self.bits,
+            all,
+        }
+    }
+}
+
+/// What a step from one set of bits led to.
+pub(super) type Hit<'a> = &'a mut dyn FnMut(PatternId);
+
+impl Patterns {
+    /// Takes a key: from the bits `from` to the bits `to`. `hit` gets each pattern that reaches the value.
+    #[inline]
+    pub(super) fn key(&self, id: KeyId, from: &[u64], to: &mut [u64], hit: Hit) -> &Reached {
+        if self.words > 0 {
+            let row = usize::from(id) * self.words;
+            let takes = self.key.get(row..).unwrap_or_default();
+            let starts = self.key_starts.get(row..).unwrap_or_default();
+            self.step(from, to, takes.iter().copied(), starts, &[], hit);
+        }
+        self.key_reached.get(usize::from(id)).unwrap_or(&self.nothing)
+    }
+
+    /// Takes the `nth` element.
+    pub(super) fn element(&self, nth: u64, from: &[u64], to: &mut [u64], hit: Hit) -> &Reached {
+        let takes = (0..self.words).map(|word| {
+            let active = from.get(word).copied().unwrap_or_default();
+            let mut takes = self.element.get(word).copied().unwrap_or_default();
+            for n in ones(active & self.indexed.get(word).copied().unwrap_or_default()) {
+                if self
+                    .bits
+                    .get(word * 64 + n)
+                    .is_some_and(|bit| bit.step.takes_element(nth))
+                {
+                    takes |= 1 << n;
+                }
+            }
+            takes
+        });
+        self.step(from, to, takes, &self.element_starts, &self.stay_element, hit);
+        &self.element_reached
+    }
+
+    /// Takes any element, for a value of which it is not known which one it is.
+    fn some_element(&self, from: &[u64], to: &mut [u64], hit: Hit) {
+        let takes = self
+            .element
+            .iter()
+            .zip(&self.indexed)
+            .map(|(any, indexed)| any | indexed);
+        self.step(from, to, takes, &self.element_starts, &self.stay_element, hit);
+    }
+
+    #[inline]
+    fn step(
+        &self,
+        from: &[u64],
+        to: &mut [u64],
+        takes: impl Iterator<Item = u64>,
+        starts: &[u64],
+        stays: &[u64],
+        hit: Hit,
+    ) {
+        let mut carry = 0;
+        let rows = from
+            .iter()
+            .zip(to)
+            .zip(takes)
+            .zip(&self.last)
+            .zip(&self.stay)
+            .zip(starts);
+        for (word, (((((from, to), takes), last), stay), start)) in rows.enumerate() {
+            let taken = from & takes;
+            let on = taken & !last;
+            let stays = stay | stays.get(word).copied().unwrap_or_default();
+            *to = on << 1 | carry | from & stays | start;
+            carry = on >> 63;
+            for n in ones(taken & last) {
+                if let Some(bit) = self.bits.get(word * 64 + n) {
+                    hit(bit.pattern);
+                }
+            }
+        }
+    }
+
+    /// Where a value stands that is the content of this payload field, wherever it is found: the bits there, and
+    /// the patterns that reach it or something around it.
+    pub(super) fn follow(&self, path: &[&str], keys: &Keys) -> (Bits, Reached) {
+        let mut bits = self.payload.clone();
+        let mut reached = self.payload_reached.clone();
+        for key in path {
+            let mut next = vec![0; self.words];
+            let mut hits = Vec::new();
+            let single = self.key(keys.id(key.as_bytes()), &bits, &mut next, &mut |id| hits.push(id));
+            reached.extend(single, &self.all);
+            bits = next;
+            // Arrays on the way are not in the name: the value may stand in any of their elements.
+            loop {
+                let mut inside = vec![0; self.words];
+                self.some_element(&bits, &mut inside, &mut |id| hits.push(id));
+                let before = bits.clone();
+                bits.iter_mut()
+                    .zip(inside)
+                    .for_each(|(bits, inside)| *bits |= inside);
+                if bits == before {
+                    break;
+                }
+            }
+            reached.extend(&self.element_reached, &self.all);
+            for id in hits {
+                self.reach(&mut reached, id);
+            }
+        }
+        (bits, reached)
+    }
+
+    /// The patterns that reach text kept beside the payload under this name.
+    pub(super) fn text(&self, name: &str) -> Reached {
+        let mut reached = Reached::default();
+        let label = FieldPattern {
+            steps: vec![FieldStep::Key(name.to_owned())],
+        }
+        .to_string();
+        for (id, pattern) in (0..).zip(&self.all) {
+            if pattern.selects == Selects::Field && pattern.label == label {
+                self.reach(&mut reached, id);
+            }
+        }
+        reached
+    }
+
+    fn reach(&self, reached: &mut Reached, id: PatternId) {
+        if let Some(pattern) = self.all.get(id as usize) {
+            reached.add(id, pattern.deed);
+        }
+    }
+
+    /// Whether a member of an object with these bits may be removed.
+    pub(super) fn may_remove_member(&self, bits: &[u64]) -> bool {
+        self.removes_keys
+            || bits
+                .iter()
+                .zip(&self.removes)
+                .any(|(bits, removes)| bits & removes != 0)
+    }
+
+    /// Whether an element of an array with these bits may be removed.
+    pub(super) fn may_remove_element(&self, bits: &[u64]) -> bool {
+        let sets = bits
+            .iter()
+            .zip(&self.removes)
+            .zip(&self.element)
+            .zip(&self.indexed);
+        self.removes_elements
+            || sets
+                .into_iter()
+                .any(|(((bits, removes), any), indexed)| bits & removes & (any | indexed) != 0)
+    }
+
+    /// Whether it makes no difference to a scalar which element of an array with these bits it is, or that it is one.
+    pub(super) fn passes_elements(&self, bits: &[u64]) -> bool {
+        let mut sets = bits.iter().zip(&self.element).zip(&self.indexed);
+        self.element_reached.is_empty() && sets.all(|((bits, any), indexed)| bits & (any | indexed) == 0)
+    }
+}
+
+fn insert(bits: &mut [u64], n: usize) {
+    if let Some(word) = bits.get_mut(n / 64) {
+        *word |= 1 << (n % 64);
+    }
+}
+
+/// The numbers of the bits that are set.
+#[inline]
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (word != 0).then(|| {
+            let n = word.trailing_zeros() as usize;
+            word &= word - 1;
+            n
+        })
+    })
+}

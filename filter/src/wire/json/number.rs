@@ -1,0 +1,332 @@
+//! Numbers: their grammar, a byte at a time, and rounding on the decimal text.
+
+use super::scalar::{ScalarKind, ScalarRewriter};
+
+/// How far into a number a reader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// Nothing read.
+    Start,
+    /// `-`
+    Minus,
+    /// `0`, after which no digit may follow.
+    Zero,
+    /// Digits before the point.
+    Whole,
+    /// `.`
+    Point,
+    /// Digits after it.
+    Fraction,
+    /// `e`
+    Exponent,
+    /// `e+`
+    Sign,
+    /// Digits of the exponent.
+    Power,
+}
+
+impl Number {
+    /// The state after one more byte; `None` where the byte is not part of the number.
+    #[inline]
+    pub fn then(self, byte: u8) -> Option<Number> {
+        use Number::{Exponent, Fraction, Minus, Point, Power, Sign, Start, Whole, Zero};
+        Some(match (self, byte) {
+            (Start, b'-') => Minus,
+            (Start | Minus, b'0') => Zero,
+            (Start | Minus, b'1'..=b'9') | (Whole, b'0'..=b'9') => Whole,
+            (Zero | Whole, b'.') => Point,
+            (Point | Fraction, b'0'..=b'9') => Fraction,
+            (Zero | Whole | Fraction, b'e' | b'E') => Exponent,
+            (Exponent, b'+' | b'-') => Sign,
+            (Exponent | Sign | Power, b'0'..=b'9') => Power,
+            _ => return None,
+        })
+    }
+
+    /// Whether what was read so far is a number.
+    #[inline]
+    pub fn may_end(self) -> bool {
+        matches!(
+            self,
+            Number::Zero | Number::Whole | Number::Fraction | Number::Power
+        )
+    }
+}
+
+/// The longest literal that is rounded. A longer one is no score and no part of a vector; `null` stands in its place.
+const LONGEST: usize = 1024;
+
+/// Rounds each number to some decimals, half away from zero, on its decimal text: no digit is invented by a binary
+/// form. Integers stay as they are, and so does whatever has no more decimals than that.
+///
+/// A string that holds a number is rounded inside its quotes; what else might hold a number in another form (base64
+/// of a vector) becomes `null`. `true`, `false` and `null` stay.
+#[derive(Clone, Debug)]
+pub struct Round {
+    decimals: usize,
+    kind: ScalarKind,
+    literal: Vec<u8>,
+    digits: Vec<u8>,
+}
+
+impl Round {
+    /// Rounds to so many decimals.
+    pub fn new(decimals: u8) -> Round {
+        Round {
+            decimals: usize::from(decimals),
+            kind: ScalarKind::Null,
+            literal: Vec::new(),
+            digits: Vec::new(),
+        }
+    }
+}
+
+impl ScalarRewriter for Round {
+    fn begin(&mut self, kind: ScalarKind, _: &mut Vec<u8>) {
+        self.kind = kind;
+        self.literal.clear();
+    }
+
+    fn plain(&mut self, text: &str, _: &mut Vec<u8>) {
+        // One byte over the limit is enough to know.
+        let room = (LONGEST + 1).saturating_sub(self.literal.len());
+        self.literal.extend(text.bytes().take(room));
+    }
+
+    fn escape(&mut self, _: &str, meaning: char, out: &mut Vec<u8>) {
+        self.plain(meaning.encode_utf8(&mut [0; 4]), out);
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        match self.kind {
+            ScalarKind::Null => out.extend(b"null"),
+            ScalarKind::Bool => out.extend(&self.literal),
+            ScalarKind::Number | ScalarKind::String => {
+                let before = out.len();
+                let quote: &[u8] = if self.kind == ScalarKind::String {
+                    b"\""
+                } else {
+                    b""
+                };
+                out.extend(quote);
+                let fits = self.literal.len() <= LONGEST;
+                match push_rounded(&self.literal, self.decimals, &mut self.digits, out) {
+                    Some(()) if fits => out.extend(quote),
+                    _ => {
+                        out.truncate(before);
+                        out.extend(b"null");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Appends the rounded number; `None` where `literal` is not a number.
+fn push_rounded(literal: &[u8], decimals: usize, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
+    let parts = Parts::of(literal, digits)?;
+    let negative = literal.first() == Some(&b'-');
+    if parts.significant == 0 && negative {
+        out.extend(if parts.integer { &b"0"[..] } else { b"0.0" });
+        return Some(());
+    }
+    // The digits that stay: all before the point, and so many behind it.
+    let keep = parts.point + decimals as i64;
+    if parts.integer || parts.significant as i64 <= keep {
+        out.extend(literal);
+        return Some(());
+    }
+    let point = match usize::try_from(keep) {
+        Ok(keep) => round_at(digits, keep, parts.point),
+        Err(_) => {
+            digits.clear();
+            0
+        }
+    };
+    push_decimal(digits, point, decimals, if negative { b"-" } else { b"" }, out);
+    Some(())
+}
+
+/// What a literal is made of.
+struct Parts {
+    /// The value is the digits with the point behind the first `point` of them (before them, where negative).
+    point: i64,
+    /// How many digits up to the last that is not zero.
+    significant: usize,
+    /// Neither point nor exponent is written.
+    integer: bool,
+}
+
+impl Parts {
+    /// Takes a literal apart; its digits go to `digits`.
+    fn of(literal: &[u8], digits: &mut Vec<u8>) -> Option<Parts> {
+        digits.clear();
+        let mut parts = Parts {
+            point: 0,
+            significant: 0,
+            integer: true,
+        };
+        let (mut power, mut power_sign) = (0i64, 1);
+        let mut state = Number::Start;
+        for byte in literal {
+            state = state.then(*byte)?;
+            match state {
+                Number::Zero | Number::Whole | Number::Fraction => {
+                    digits.push(*byte);
+                    parts.point += i64::from(state != Number::Fraction);
+                    if *byte != b'0' {
+                        parts.significant = digits.len();
+                    }
+                }
+                Number::Sign if *byte == b'-' => power_sign = -1,
+                // Beyond any number that a program holds, and far from overflow.
+                Number::Power => power = (power * 10 + i64::from(*byte - b'0')).min(1_000_000_000),
+                Number::Start | Number::Minus | Number::Point | Number::Exponent | Number::Sign => {}
+            }
+            parts.integer &= matches!(state, Number::Minus | Number::Zero | Number::Whole);
+        }
+        parts.point += power_sign * power;
+        state.may_end().then_some(parts)
+    }
+}
+
+/// Keeps the first `keep` digits, rounded by the next, and says where the point is now.
+fn round_at(digits: &mut Vec<u8>, keep: usize, point: i64) -> i64 {
+    let up = digits.get(keep).is_some_and(|next| *next >= b'5');
+    digits.truncate(keep);
+    if !up {
+        return point;
+    }
+    for digit in digits.iter_mut().rev() {
+        if *digit < b'9' {
+            *digit += 1;
+            return point;
+        }
+        *digit = b'0';
+    }
+    digits.insert(0, b'1');
+    point + 1
+}
+
+/// Writes digits with the point behind the first `point` of them: no zeros at the ends, but one behind the point, so
+/// that a fraction stays one for clients that tell the two apart.
+fn push_decimal(digits: &[u8], point: i64, decimals: usize, sign: &[u8], out: &mut Vec<u8>) {
+    let (whole, fraction) = digits.split_at(usize::try_from(point).unwrap_or(0).min(digits.len()));
+    let zeros = usize::try_from(-point).unwrap_or(0).min(decimals);
+    let lead = whole.iter().take_while(|digit| **digit == b'0').count();
+    let whole = whole.get(lead..).unwrap_or_default();
+    let trail = fraction.iter().rev().take_while(|digit| **digit == b'0').count();
+    let fraction = fraction.get(..fraction.len() - trail).unwrap_or_default();
+    if !(whole.is_empty() && fraction.is_empty()) {
+        out.extend(sign);
+    }
+    out.extend(if whole.is_empty() { b"0" } else { whole });
+    if decimals > 0 {
+        out.push(b'.');
+        if fraction.is_empty() {
+            out.push(b'0');
+        } else {
+            out.extend(std::iter::repeat_n(b'0', zeros));
+            out.extend(fraction);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn round_as(kind: ScalarKind, literal: &str, decimals: u8) -> String {
+        let mut round = Round::new(decimals);
+        let mut out = Vec::new();
+        round.begin(kind, &mut out);
+        let (head, tail) = literal.split_at(literal.len() / 2);
+        round.plain(head, &mut out);
+        round.plain(tail, &mut out);
+        round.end(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn round(literal: &str, decimals: u8) -> String {
+        round_as(ScalarKind::Number, literal, decimals)
+    }
+
+    #[test]
+    fn rounded_on_the_decimal_text() {
+        let table = [
+            ("0.82153773", 2, "0.82"),
+            ("0.825", 2, "0.83"),
+            ("-0.825", 2, "-0.83"),
+            ("1.005", 2, "1.01"),
+            ("0.994", 2, "0.99"),
+            ("0.995", 2, "1.0"),
+            ("9.999", 2, "10.0"),
+            ("99.99", 0, "100"),
+            ("0.5", 0, "1"),
+            ("0.4", 0, "0"),
+            ("-0.4", 0, "0"),
+            ("-0.0004", 2, "0.0"),
+            ("0.0005", 3, "0.001"),
+            ("0.00049", 3, "0.0"),
+            ("1e-7", 3, "0.0"),
+            ("5e-4", 3, "0.001"),
+            ("-7.25E-2", 3, "-0.073"),
+            ("7.25e-02", 2, "0.07"),
+            ("1.23456e2", 1, "123.5"),
+            ("1.23456e+2", 3, "1.23456e+2"),
+            ("1.2345678e3", 2, "1234.57"),
+            ("9.9999e3", 0, "10000"),
+            ("12.5", 3, "12.5"),
+            ("12.500000", 3, "12.500000"),
+            ("1e300", 2, "1e300"),
+            ("1.5e300", 2, "1.5e300"),
+            ("1e-400000000000000000000", 5, "0.0"),
+            ("1e400000000000000000000", 5, "1e400000000000000000000"),
+            ("0", 2, "0"),
+            ("-0", 2, "0"),
+            ("-0.0", 2, "0.0"),
+            ("-0e5", 2, "0.0"),
+            ("0.000", 1, "0.000"),
+            ("17", 0, "17"),
+            ("9007199254740993", 0, "9007199254740993"),
+            (
+                "-123456789012345678901234567890",
+                0,
+                "-123456789012345678901234567890",
+            ),
+            ("0.1234567890123456789", 15, "0.123456789012346"),
+        ];
+        for (literal, decimals, expected) in table {
+            assert_eq!(round(literal, decimals), expected, "{literal} to {decimals}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number() {
+        let table = [
+            (ScalarKind::Null, "", "null"),
+            (ScalarKind::Bool, "true", "true"),
+            (ScalarKind::String, "0.876543", "\"0.88\""),
+            (ScalarKind::String, "AACAPwAAAEA=", "null"),
+            (ScalarKind::String, "", "null"),
+            (ScalarKind::String, "1.", "null"),
+        ];
+        for (kind, literal, expected) in table {
+            assert_eq!(round_as(kind, literal, 2), expected);
+        }
+        assert_eq!(round(&format!("0.{}", "3".repeat(5000)), 2), "null");
+    }
+
+    proptest! {
+        #[test]
+        fn close_to_the_value_and_valid(literal in "-?(0|[1-9][0-9]{0,6})(\\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?", decimals in 0u8..10) {
+            let rounded = round(&literal, decimals);
+            let (value, got): (f64, f64) = (literal.parse().unwrap(), serde_json::from_str(&rounded).unwrap());
+            let half = 0.5 * 10f64.powi(-i32::from(decimals));
+            prop_assert!((value - got).abs() <= half * 1.000001 + value.abs() * 1e-14, "{literal} -> {rounded}");
+            prop_assert!(!rounded.starts_with("-0") || got != 0.0, "{literal} -> {rounded}");
+            prop_assert_eq!(&round(&rounded, decimals), &rounded, "rounding twice changes nothing");
+        }
+    }
+}

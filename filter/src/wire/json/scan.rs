@@ -1,0 +1,378 @@
+//! Looking for the bytes of JSON that matter, many at a time. The only file with `unsafe` in it.
+//!
+//! Each search has a plain twin in [`plain`], which is also what runs where the machine has no SIMD; a property test
+//! holds the two together on every alignment. SSE2 is part of every x86-64, so nothing has to be detected at run
+//! time; on Wasm the module is built with `simd128` or it is not.
+
+/// How many bytes [`masks`] looks at.
+pub const BLOCK: usize = 64;
+
+/// Where the bytes that give JSON its structure stand in a block: bit `n` is byte `n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Masks {
+    /// `"`
+    pub quote: u64,
+    /// `\`
+    pub backslash: u64,
+    /// `{` and `[`
+    pub open: u64,
+    /// `}` and `]`
+    pub close: u64,
+}
+
+/// Where the structure of a block is.
+#[inline]
+pub fn masks(block: &[u8; BLOCK]) -> Masks {
+    lanes::masks(block)
+}
+
+/// The first place from `from` on that ends a run of ordinary characters in a string: a quote, a backslash or a
+/// control character; the length where there is none.
+#[inline]
+pub fn string_stop(bytes: &[u8], from: usize) -> usize {
+    lanes::string_stop(bytes, from)
+}
+
+/// The first place from `from` on that cannot stand in a list of numbers (digits, signs, points, exponents, commas,
+/// blanks and line feeds; `/` too, which costs nothing to let by); the length where there is none.
+#[inline]
+pub fn numbers_stop(bytes: &[u8], from: usize) -> usize {
+    lanes::numbers_stop(bytes, from)
+}
+
+/// The searches, a byte at a time.
+pub mod plain {
+    use super::{BLOCK, Masks};
+
+    /// [`super::masks`]
+    pub fn masks(block: &[u8; BLOCK]) -> Masks {
+        let mut found = Masks::default();
+        for (n, byte) in block.iter().enumerate() {
+            let bit = 1u64 << n;
+            match byte {
+                b'"' => found.quote |= bit,
+                b'\\' => found.backslash |= bit,
+                b'{' | b'[' => found.open |= bit,
+                b'}' | b']' => found.close |= bit,
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// [`super::string_stop`]
+    pub fn string_stop(bytes: &[u8], from: usize) -> usize {
+        stop(bytes, from, |byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+    }
+
+    /// [`super::numbers_stop`]
+    pub fn numbers_stop(bytes: &[u8], from: usize) -> usize {
+        stop(bytes, from, |byte| {
+            !matches!(byte, b'+'..=b'9' | b'e' | b'E' | b' ' | b'\n')
+        })
+    }
+
+    fn stop(bytes: &[u8], from: usize, stops: impl Fn(u8) -> bool) -> usize {
+        bytes
+            .get(from..)
+            .and_then(|rest| rest.iter().position(|byte| stops(*byte)))
+            .map_or(bytes.len(), |n| from + n)
+    }
+}
+
+/// The searches, sixteen bytes at a time, over the few operations that SSE2 and `simd128` have in common.
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+mod lanes {
+    use super::{BLOCK, Masks, plain};
+
+    #[cfg(target_arch = "wasm32")]
+    use super::simd128::Lane;
+    #[cfg(target_arch = "x86_64")]
+    use super::sse2::Lane;
+
+    #[inline]
+    pub(super) fn masks(block: &[u8; BLOCK]) -> Masks {
+        let lanes = Lane::four(block);
+        let folded = lanes.map(Lane::fold);
+        let either = |f: [Lane; 4]| f[0].or(f[1]).or(f[2].or(f[3]));
+        let quotes = lanes.map(|lane| lane.is(b'"'));
+        let slashes = lanes.map(|lane| lane.is(b'\\'));
+        let opens = folded.map(|lane| lane.is(b'{'));
+        let closes = folded.map(|lane| lane.is(b'}'));
+        // Most blocks of a vector have nothing: one test instead of sixteen.
+        if !either(quotes)
+            .or(either(slashes))
+            .or(either(opens).or(either(closes)))
+            .any()
+        {
+            return Masks::default();
+        }
+        let word = |found: [Lane; 4]| {
+            u64::from(found[0].bits())
+                | u64::from(found[1].bits()) << 16
+                | u64::from(found[2].bits()) << 32
+                | u64::from(found[3].bits()) << 48
+        };
+        Masks {
+            quote: word(quotes),
+            backslash: word(slashes),
+            open: word(opens),
+            close: word(closes),
+        }
+    }
+
+    #[inline]
+    pub(super) fn string_stop(bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(lane) = Lane::at(bytes, at) {
+            let found = lane.is(b'"').or(lane.is(b'\\')).or(lane.at_most(0x1f)).bits();
+            if found != 0 {
+                return at + found.trailing_zeros() as usize;
+            }
+            at += 16;
+        }
+        plain::string_stop(bytes, at)
+    }
+
+    #[inline]
+    pub(super) fn numbers_stop(bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
+        let fits = |lane: Lane| {
+            lane.minus(b'+')
+                .at_most(b'9' - b'+')
+                .or(lane.fold().is(b'e'))
+                .or(lane.is(b' '))
+                .or(lane.is(b'\n'))
+        };
+        while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+            let [a, b, c, d] = Lane::four(block).map(fits);
+            if a.and(b).and(c.and(d)).bits() != 0xffff {
+                break;
+            }
+            at += BLOCK;
+        }
+        while let Some(lane) = Lane::at(bytes, at) {
+            let stops = fits(lane).bits() ^ 0xffff;
+            if stops != 0 {
+                return at + stops.trailing_zeros() as usize;
+            }
+            at += 16;
+        }
+        plain::numbers_stop(bytes, at)
+    }
+}
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
+use plain as lanes;
+
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use std::arch::x86_64::{
+        __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8,
+        _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8,
+    };
+
+    /// Sixteen bytes.
+    #[derive(Clone, Copy)]
+    pub(super) struct Lane(__m128i);
+
+    impl Lane {
+        #[inline]
+        pub(super) fn load(bytes: &[u8; 16]) -> Lane {
+            // SAFETY: sixteen bytes are there to read, the load needs no alignment, and SSE2 is part of x86-64.
+            Lane(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+        }
+
+        #[inline]
+        pub(super) fn is(self, byte: u8) -> Lane {
+            // SAFETY (here and below): arithmetic on registers; SSE2 is part of x86-64.
+            Lane(unsafe { _mm_cmpeq_epi8(self.0, _mm_set1_epi8(byte.cast_signed())) })
+        }
+
+        #[inline]
+        pub(super) fn at_most(self, byte: u8) -> Lane {
+            Lane(unsafe { _mm_cmpeq_epi8(self.0, _mm_min_epu8(self.0, _mm_set1_epi8(byte.cast_signed()))) })
+        }
+
+        #[inline]
+        pub(super) fn minus(self, byte: u8) -> Lane {
+            Lane(unsafe { _mm_sub_epi8(self.0, _mm_set1_epi8(byte.cast_signed())) })
+        }
+
+        #[inline]
+        pub(super) fn fold(self) -> Lane {
+            Lane(unsafe { _mm_or_si128(self.0, _mm_set1_epi8(0x20)) })
+        }
+
+        #[inline]
+        pub(super) fn or(self, other: Lane) -> Lane {
+            Lane(unsafe { _mm_or_si128(self.0, other.0) })
+        }
+
+        #[inline]
+        pub(super) fn and(self, other: Lane) -> Lane {
+            Lane(unsafe { _mm_and_si128(self.0, other.0) })
+        }
+
+        #[inline]
+        pub(super) fn bits(self) -> u16 {
+            let bits = unsafe { _mm_movemask_epi8(self.0) };
+            bits.cast_unsigned() as u16
+        }
+
+        #[inline]
+        pub(super) fn any(self) -> bool {
+            self.bits() != 0
+        }
+    }
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128 {
+    use std::arch::wasm32::{
+        u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, u8x16_sub, v128, v128_and, v128_any_true, v128_load,
+        v128_or,
+    };
+
+    /// Sixteen bytes.
+    #[derive(Clone, Copy)]
+    pub(super) struct Lane(v128);
+
+    impl Lane {
+        #[inline]
+        pub(super) fn load(bytes: &[u8; 16]) -> Lane {
+            // SAFETY: sixteen bytes are there to read, and the load needs no alignment.
+            Lane(unsafe { v128_load(bytes.as_ptr().cast()) })
+        }
+
+        #[inline]
+        pub(super) fn is(self, byte: u8) -> Lane {
+            Lane(u8x16_eq(self.0, u8x16_splat(byte)))
+        }
+
+        #[inline]
+        pub(super) fn at_most(self, byte: u8) -> Lane {
+            Lane(u8x16_le(self.0, u8x16_splat(byte)))
+        }
+
+        #[inline]
+        pub(super) fn minus(self, byte: u8) -> Lane {
+            Lane(u8x16_sub(self.0, u8x16_splat(byte)))
+        }
+
+        #[inline]
+        pub(super) fn fold(self) -> Lane {
+            Lane(v128_or(self.0, u8x16_splat(0x20)))
+        }
+
+        #[inline]
+        pub(super) fn or(self, other: Lane) -> Lane {
+            Lane(v128_or(self.0, other.0))
+        }
+
+        #[inline]
+        pub(super) fn and(self, other: Lane) -> Lane {
+            Lane(v128_and(self.0, other.0))
+        }
+
+        #[inline]
+        pub(super) fn bits(self) -> u16 {
+            u8x16_bitmask(self.0)
+        }
+
+        #[inline]
+        pub(super) fn any(self) -> bool {
+            v128_any_true(self.0)
+        }
+    }
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use simd128::Lane;
+#[cfg(target_arch = "x86_64")]
+use sse2::Lane;
+
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+impl Lane {
+    /// Sixteen bytes from `at` on, if there are so many.
+    #[inline]
+    fn at(bytes: &[u8], at: usize) -> Option<Lane> {
+        bytes.get(at..)?.first_chunk::<16>().map(Lane::load)
+    }
+
+    /// A block.
+    #[inline]
+    fn four(block: &[u8; BLOCK]) -> [Lane; 4] {
+        let mut parts = block.chunks_exact(16).filter_map(|part| part.first_chunk::<16>());
+        std::array::from_fn(|_| parts.next().map_or_else(|| Lane::load(&[0; 16]), Lane::load))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Bytes that matter, their neighbours, and any others.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let interesting =
+            prop::sample::select(b"\"\\{}[]:,/+-.019eE \n\t\r\x1f\x20\x7f\x80\xa2\xdb\xfb\xff".to_vec());
+        let calm = prop::sample::select(b"0123456789,.-".to_vec());
+        prop::collection::vec(
+            prop_oneof![1 => interesting, 20 => calm, 1 => any::<u8>()],
+            0..300,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn twins_agree_on_every_alignment(bytes in bytes()) {
+            for from in 0..=bytes.len() {
+                prop_assert_eq!(string_stop(&bytes, from), plain::string_stop(&bytes, from));
+                prop_assert_eq!(numbers_stop(&bytes, from), plain::numbers_stop(&bytes, from));
+                if let Some(block) = bytes[from..].first_chunk::<BLOCK>() {
+                    prop_assert_eq!(masks(block), plain::masks(block));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn twins_agree_on_every_byte() {
+        for byte in 0..=255u8 {
+            for at in 0..BLOCK {
+                let mut block = [b'1'; BLOCK];
+                block[at] = byte;
+                assert_eq!(masks(&block), plain::masks(&block), "{byte:#x} at {at}");
+                assert_eq!(
+                    string_stop(&block, 0),
+                    plain::string_stop(&block, 0),
+                    "{byte:#x} at {at}"
+                );
+                assert_eq!(
+                    numbers_stop(&block, 0),
+                    plain::numbers_stop(&block, 0),
+                    "{byte:#x} at {at}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_folds_to_a_bracket_is_one() {
+        // `{` is `[` with a bit set, and so on; no third byte folds onto them.
+        let folded: Vec<u8> = (0..=255u8)
+            .filter(|byte| matches!(byte | 0x20, b'{' | b'}'))
+            .collect();
+        assert_eq!(folded, b"[]{}");
+    }
+}
