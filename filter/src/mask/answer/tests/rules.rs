@@ -277,6 +277,8 @@ fn what_is_not_json() {
         ("{} {}", RewriteError::Trailing { at: 3 }),
         ("1 2", RewriteError::Trailing { at: 2 }),
         ("{]", at(1)),
+        (r#"{"q":[1,{]]}"#, at(9)),
+        (r#"{"q":["x"\"]}"#, at(9)),
         ("[}", at(1)),
         (r#"{"a":1]"#, at(6)),
         ("[1}", at(2)),

@@ -61,7 +61,8 @@ fn a_payload_as_a_whole() {
 
 #[test]
 fn vectors_and_scores() {
-    let table: &[(&str, MaskPlan, (u64, u64), &[&str])] = &[
+    type Row<'a> = (&'a str, MaskPlan, (u64, u64), &'a [&'a str]);
+    let table: &[Row] = &[
         (
             "passed",
             MaskPlan::default(),

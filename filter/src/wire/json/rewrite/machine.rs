@@ -449,7 +449,7 @@ impl<'a, H: Handler> Pass<'a, H> {
                 self.at = self.chunk.len();
                 Ok(())
             }
-            Err(broken) => Err(broken.seen_at(self.here())),
+            Err(broken) => Err(broken.seen_from(self.r.offset)),
         }
     }
 }

@@ -31,16 +31,16 @@ impl Skip {
         let mut at = from;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             let found = match rest.first_chunk::<BLOCK>() {
-                Some(block) => self.block(block, BLOCK)?,
+                Some(block) => self.block(block, BLOCK),
                 None => {
                     let mut padded = [b' '; BLOCK];
                     for (to, from) in padded.iter_mut().zip(rest) {
                         *to = *from;
                     }
-                    self.block(&padded, rest.len())?
+                    self.block(&padded, rest.len())
                 }
             };
-            if let Some(n) = found {
+            if let Some(n) = found.map_err(|broken| broken.moved(at))? {
                 return Ok(Some(at + n + 1));
             }
             at += BLOCK;
@@ -70,9 +70,14 @@ impl Skip {
         // From an opening quote up to before the closing one.
         let inside = prefix_xor(masks.quote & !escaped) ^ self.in_string;
         self.in_string = ((inside.cast_signed()) >> 63).cast_unsigned();
+        // Outside strings nothing is escaped.
+        let stray = (masks.backslash & !inside).trailing_zeros() as usize;
         let mut brackets = (masks.open | masks.close) & !inside;
         while brackets != 0 {
             let n = brackets.trailing_zeros() as usize;
+            if stray < n {
+                break;
+            }
             let object = u64::from(block.get(n).is_some_and(|byte| byte & 0x20 != 0));
             if masks.open >> n & 1 == 1 {
                 if self.depth == self.room {
@@ -86,7 +91,7 @@ impl Skip {
                 self.depth -= 1;
                 let word = self.objects.get(self.depth / 64).copied().unwrap_or_default();
                 if word >> (self.depth % 64) & 1 != object {
-                    return Err(Broken::Mismatch);
+                    return Err(Broken::NotJson(n));
                 }
                 if self.depth == 0 {
                     return Ok(Some(n));
@@ -94,7 +99,11 @@ impl Skip {
             }
             brackets &= brackets - 1;
         }
-        Ok(None)
+        if stray < BLOCK {
+            Err(Broken::NotJson(stray))
+        } else {
+            Ok(None)
+        }
     }
 }
 
@@ -102,14 +111,26 @@ impl Skip {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     TooDeep,
-    Mismatch,
+    /// A byte that JSON does not have there.
+    NotJson(usize),
 }
 
 impl Broken {
-    pub(super) fn seen_at(self, at: u64) -> RewriteError {
+    /// The same, in bytes that begin `by` earlier.
+    fn moved(self, by: usize) -> Broken {
+        match self {
+            Broken::TooDeep => Broken::TooDeep,
+            Broken::NotJson(at) => Broken::NotJson(at + by),
+        }
+    }
+
+    /// As the document's error, in a chunk that begins at `offset`.
+    pub(super) fn seen_from(self, offset: u64) -> RewriteError {
         match self {
             Broken::TooDeep => RewriteError::TooDeep,
-            Broken::Mismatch => RewriteError::NotJson { at },
+            Broken::NotJson(at) => RewriteError::NotJson {
+                at: offset + at as u64,
+            },
         }
     }
 }
@@ -136,14 +157,15 @@ mod tests {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
                 _ if escaped => escaped = false,
-                b'\\' => escaped = true,
+                b'\\' if in_string => escaped = true,
+                b'\\' => return Err(Broken::NotJson(at)),
                 b'"' => in_string = !in_string,
                 _ if in_string => {}
                 b'{' | b'[' if open.len() == MAX_DEPTH => return Err(Broken::TooDeep),
                 b'{' | b'[' => open.push(*byte + 2),
                 b'}' | b']' => {
                     if open.pop() != Some(*byte) {
-                        return Err(Broken::Mismatch);
+                        return Err(Broken::NotJson(at));
                     }
                     if open.is_empty() {
                         return Ok(Some(at + 1));
@@ -168,7 +190,8 @@ mod tests {
             let mut skip = Skip::new(0);
             let mut result = Ok(None);
             for pair in cuts.windows(2) {
-                result = skip.over(&bytes[pair[0]..pair[1]], 0).map(|end| end.map(|end| pair[0] + end));
+                let part = &bytes[pair[0]..pair[1]];
+                result = skip.over(part, 0).map(|end| end.map(|end| pair[0] + end)).map_err(|broken| broken.moved(pair[0]));
                 if result != Ok(None) {
                     break;
                 }
