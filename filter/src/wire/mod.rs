@@ -1,4 +1,6 @@
 //! Bytes to bytes, knowing no database and no policy.
 
+pub mod grpc;
 pub mod json;
+pub mod protobuf;
 pub mod target;

@@ -1,0 +1,5 @@
+//! Protocol Buffers: the strict reader for requests, the streaming rewriter for answers.
+
+pub mod read;
+pub mod strict;
+pub mod varint;
