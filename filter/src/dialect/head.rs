@@ -18,6 +18,8 @@ pub enum Payload {
     None,
     /// A JSON body.
     Json,
+    /// A body of any type, which is not read (a file that is uploaded).
+    Any,
 }
 
 /// Refuses what says one thing to the filter and may say another to the database: method overrides, protocol
@@ -64,6 +66,7 @@ pub fn check_payload(head: &Head, body: Option<&[u8]>, payload: Payload) -> Resu
                 return Err(malformed("this call takes no body"));
             }
         }
+        Payload::Any => {}
         Payload::Json => {
             let mut labels = head.headers.iter().filter(|(name, _)| name == "content-type");
             let label = labels.next();

@@ -9,6 +9,9 @@ pub mod chroma;
 pub mod endpoint;
 pub mod head;
 pub mod narrow;
+pub mod qdrant;
+#[cfg(test)]
+mod testing;
 
 use crate::mask::shape::Shape;
 use crate::operation::Operation;
@@ -17,7 +20,7 @@ use endpoint::EndpointRow;
 use std::fmt;
 
 /// Every dialect there is. Adding a database is adding a room and a line here.
-pub const ALL: [&dyn Dialect; 1] = [&chroma::Chroma];
+pub const ALL: [&dyn Dialect; 2] = [&chroma::Chroma, &qdrant::Qdrant];
 
 /// The dialect that a policy calls by this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Dialect> {

@@ -8,24 +8,15 @@ mod recorded;
 mod refusals;
 
 use super::Chroma;
-use crate::dialect::{Dialect, Head, Malformed, Named, Names, Reading, Request};
+use crate::dialect::testing::{Known, told};
+use crate::dialect::{Dialect, Head, Malformed, Named, Reading, Request};
 use crate::operation::{Operation, Results};
 use crate::wire::target::Target;
-use std::collections::HashMap;
 
 /// The UUID of `docs` in the default tenant and database.
 const DOCS: &str = "071633ae-9d0d-4dee-82e2-12ff37aa8459";
 /// The UUID of `docs` of `acme`/`sales`.
 const SALES: &str = "3a977553-e975-401b-ac59-becf9e419f0f";
-
-/// What the database would say.
-struct Known(HashMap<String, Named>);
-
-impl Names for Known {
-    fn get(&self, key: &str) -> Option<Named> {
-        self.0.get(key).cloned()
-    }
-}
 
 fn named(name: &str, scope: &str) -> Named {
     Named::Collection {
@@ -141,32 +132,4 @@ impl Ask {
             other => panic!("{} {}: {other:?}", self.method, self.target),
         }
     }
-}
-
-/// An operation in one line, for tables: kind, collections, depth, results, and what else there is.
-fn told(operation: &Operation) -> String {
-    let results = |results: Results| match results {
-        Results::AtMost(n) => n.to_string(),
-        Results::Unbounded => "all".into(),
-    };
-    let mut told = operation.kind.to_string();
-    if operation.whole_catalogue {
-        told += " catalogue";
-    }
-    if !operation.collections.is_empty() {
-        told += &format!(" of {}", operation.collections.join("+"));
-    }
-    if let Some(depth) = operation.depth() {
-        told += &format!(", depth {}", results(depth));
-    }
-    if operation.results() != Results::AtMost(0) || !operation.queries.is_empty() {
-        told += &format!(", results {}", results(operation.results()));
-    }
-    if operation.vectors {
-        told += ", vectors";
-    }
-    for field in &operation.refers_to {
-        told += &format!(", {}s {field}", field.through.verb());
-    }
-    told
 }
