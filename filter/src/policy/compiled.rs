@@ -125,7 +125,7 @@ impl Rule {
         &self.identities
     }
 
-    /// The collections it covers; none for a rule about `meta` alone that names none.
+    /// The collections it covers; `*` where the policy may leave them out and does.
     pub fn collections(&self) -> &[Glob] {
         &self.collections
     }

@@ -82,9 +82,11 @@ fn collections(
     path: &str,
     notes: &mut Notes,
 ) -> Option<Vec<Glob>> {
-    // `meta` touches no collection. Where the operations are wrong, nothing is known of what they touch.
-    if written.collections.is_none() && kinds.is_none_or(Kinds::only_meta) {
-        return Some(Vec::new());
+    // A rule that widens what may be done says where. One that narrows it holds everywhere unless it says where, and
+    // `meta` touches no collection. (Where the operations are wrong, nothing is known of what they touch.)
+    let narrows = written.verdict != RuleVerdict::Allow;
+    if written.collections.is_none() && (narrows || kinds.is_none_or(Kinds::only_meta)) {
+        return Some(vec![Glob::new("*")]);
     }
     let path = format!("{path}.collections");
     let why = "name the collections the rule covers, such as [\"docs\", \"kb-*\"]; [\"*\"] is every one";

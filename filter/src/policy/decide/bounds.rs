@@ -119,7 +119,7 @@ pub(super) fn measure(rule: &Rule, operation: &Operation) -> Finding {
         (None, Some(over)) => Finding::Approve(over),
         (None, None) if limits.iter().any(Option::is_some) => match total {
             Results::AtMost(left) => Finding::Clamp { limits, left },
-            // Other parts of the request are unbounded, and no bound speaks of them.
+            // Does not occur: what is unbounded after clamping exceeds whichever bound there is on the total.
             Results::Unbounded => Finding::Clamp {
                 limits,
                 left: u64::MAX,

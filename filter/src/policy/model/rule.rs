@@ -19,7 +19,8 @@ pub struct Rule {
     #[cfg_attr(any(test, feature = "schema"), schemars(required))]
     pub identities: Option<Vec<String>>,
     /// The collections it covers. `*` stands for any characters, `?` for one. Requests that read or change the
-    /// catalogue of all collections need `"*"`. May be left out where `operations` is `[meta]`, which touches none.
+    /// catalogue of all collections need `"*"`. A rule that denies or asks for a human covers every collection where
+    /// they are left out, and so does one about `meta` alone, which touches none; any other must name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collections: Option<Vec<String>>,
     /// What it covers: `search` (rankings), `fetch` (points by id), `list` (bulk reading, pages), `aggregate`

@@ -25,7 +25,6 @@ fn example() -> Policy {
   vectors: strip
 - name: exports-need-a-human
   identities: ["group:data-eng"]
-  collections: ["*"]
   operations: [export, list]
   verdict: approve
 "#,
@@ -248,11 +247,24 @@ fn a_rule_may_forbid_meta_and_none_may_allow_unknown() {
 }
 
 #[test]
-fn a_rule_about_meta_alone_covers_no_collection() {
-    let policy = rules(r#"[{ name: meta, identities: ["*"], operations: [meta], verdict: deny }]"#);
-    assert_eq!(nowhere(Kind::Meta).under(&policy).rule.unwrap().as_str(), "meta");
-    assert_eq!(plain(Kind::Meta, "docs").under(&policy).rule, None);
-    assert_eq!(catalogue(Kind::Meta).under(&policy).rule, None);
+fn a_rule_that_narrows_holds_everywhere_unless_it_says_where() {
+    let policy = rules(
+        r#"
+- { name: no-meta, identities: ["*"], operations: [meta], verdict: deny }
+- { name: no-drops, identities: ["*"], operations: [schema], verdict: deny }
+- { name: ask, identities: ["*"], operations: [export, list], verdict: approve }
+"#,
+    );
+    for (when, then) in [
+        (nowhere(Kind::Meta), "deny"),
+        (plain(Kind::Schema, "docs"), "deny"),
+        (catalogue(Kind::Schema), "deny"),
+        (list("docs"), "approve"),
+        (plain(Kind::Export, "a").and("b"), "approve"),
+        (catalogue(Kind::Export), "approve"),
+    ] {
+        assert_eq!(told(&when.under(&policy)), then, "{:?}", when.operation);
+    }
 }
 
 #[test]

@@ -5,4 +5,5 @@ mod judging;
 mod mistakes;
 mod shipped;
 mod speed;
+mod twins;
 mod warnings;
