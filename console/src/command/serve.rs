@@ -1,5 +1,6 @@
 //! `vectorgate serve`: runs the service.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,7 +73,11 @@ pub struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> Outcome {
         tracing_subscriber::registry()
-            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_ansi(std::io::stderr().is_terminal())
+                    .with_writer(std::io::stderr),
+            )
             .with(self.log)
             .init();
         let secret = Secret::from_file(&self.secret_file)?;
