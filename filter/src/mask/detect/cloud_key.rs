@@ -2,6 +2,7 @@
 //! that stand beside a name that says so (`aws_secret_access_key`, `AccountKey=`).
 
 use super::{End, Next, Window, is_word};
+use std::sync::LazyLock;
 
 /// A form of keys: what they begin with, and what the rest is.
 struct Form {
@@ -129,6 +130,45 @@ const FORMS: &[Form] = &[
     form("AGE-SECRET-KEY-1", Alphabet::UpperDigits, (58, 58), Proof::None),
 ];
 
+/// Which forms a key may have by its first two bytes, so that few words are compared with any.
+static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(Beginnings::new);
+
+/// For each byte, the forms whose prefix has it in the first, and in the second place: a bit for each form.
+struct Beginnings {
+    first: [u64; 256],
+    second: [u64; 256],
+}
+
+const _: () = assert!(FORMS.len() <= 64);
+
+impl Beginnings {
+    fn new() -> Beginnings {
+        let mut found = Beginnings {
+            first: [0; 256],
+            second: [0; 256],
+        };
+        for (index, form) in FORMS.iter().enumerate() {
+            let mut bytes = form.prefix.bytes();
+            for place in [&mut found.first, &mut found.second] {
+                if let Some(bits) = bytes.next().and_then(|byte| place.get_mut(usize::from(byte))) {
+                    *bits |= 1 << index;
+                }
+            }
+        }
+        found
+    }
+
+    fn forms(&self, first: u8, second: u8) -> impl Iterator<Item = &'static Form> {
+        let bits = |place: &[u64; 256], byte: u8| place.get(usize::from(byte)).copied().unwrap_or_default();
+        let mut left = bits(&self.first, first) & bits(&self.second, second);
+        std::iter::from_fn(move || {
+            let index = usize::try_from(left.trailing_zeros()).ok()?;
+            left &= left.wrapping_sub(1);
+            FORMS.get(index)
+        })
+    }
+}
+
 /// Names right after which a secret stands, and the secret's form.
 const NAMED: &[Form] = &[
     form("AccountKey=", Alphabet::Base64, (88, 88), Proof::None),
@@ -151,10 +191,8 @@ fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
         return None;
     }
     let prefixed = || {
-        let may_be = FORMS
-            .iter()
-            .filter(|form| form.prefix.bytes().next() == window.at(at));
-        may_be.into_iter().find_map(|form| {
+        let mut may_be = BEGINNINGS.forms(window.at(at)?, window.at(at + 1)?);
+        may_be.find_map(|form| {
             let start = at + form.prefix.len();
             window
                 .is_at(at, form.prefix)

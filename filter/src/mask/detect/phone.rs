@@ -415,6 +415,9 @@ fn named(window: &Window<'_>, at: usize) -> Option<usize> {
 }
 
 fn follows_name(window: &Window<'_>, at: usize) -> bool {
+    if follows_number(window, at) {
+        return false;
+    }
     let start = at.saturating_sub(LOOK_BEHIND / 2);
     let before = (start..at)
         .map(|start| window.slice(start, at))
