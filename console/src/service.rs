@@ -1,6 +1,5 @@
 //! The service: its settings, what its handlers share, and its routes.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -88,9 +87,4 @@ fn span(request: &axum::extract::Request) -> tracing::Span {
     let method: &Method = request.method();
     let uri: &Uri = request.uri();
     tracing::debug_span!("request", %method, path = uri.path())
-}
-
-/// Where the data is when nothing else is said.
-pub fn default_data_dir() -> PathBuf {
-    PathBuf::from("vectorgate-data")
 }

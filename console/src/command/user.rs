@@ -48,7 +48,7 @@ enum Action {
         #[arg(long, value_name = "GLOB")]
         is: Vec<Glob>,
         #[command(flatten)]
-        password: Password,
+        password: PasswordSource,
     },
     /// List everyone.
     List,
@@ -62,20 +62,20 @@ enum Action {
         /// Whom
         name: String,
         #[command(flatten)]
-        password: Password,
+        password: PasswordSource,
     },
 }
 
 /// Where a password comes from.
 #[derive(Debug, Args)]
-struct Password {
+struct PasswordSource {
     /// Read the password from standard input, one line. Otherwise it is taken from VECTORGATE_PASSWORD, or made and
     /// printed once
     #[arg(long)]
     password_stdin: bool,
 }
 
-impl Password {
+impl PasswordSource {
     /// The password, and whether it was made here and has to be told.
     fn take(&self) -> Result<(String, Origin), Box<dyn std::error::Error + Send + Sync>> {
         if self.password_stdin {
