@@ -395,14 +395,21 @@ impl Patterns {
             let row = usize::from(id) * self.words;
             let takes = self.key.get(row..).unwrap_or_default();
             let starts = self.key_starts.get(row..).unwrap_or_default();
-            self.step(from, to, takes.iter().copied(), starts, &[], hit);
+            self.step(
+                from,
+                to,
+                |word| takes.get(word).copied().unwrap_or_default(),
+                starts,
+                &[],
+                hit,
+            );
         }
         self.key_reached.get(usize::from(id)).unwrap_or(&self.nothing)
     }
 
     /// Takes the `nth` element.
     pub(super) fn element(&self, nth: u64, from: &[u64], to: &mut [u64], hit: Hit) -> &Reached {
-        let takes = (0..self.words).map(|word| {
+        let takes = |word: usize| {
             let active = from.get(word).copied().unwrap_or_default();
             let mut takes = self.element.get(word).copied().unwrap_or_default();
             for n in ones(active & self.indexed.get(word).copied().unwrap_or_default()) {
@@ -415,18 +422,15 @@ impl Patterns {
                 }
             }
             takes
-        });
+        };
         self.step(from, to, takes, &self.element_starts, &self.stay_element, hit);
         &self.element_reached
     }
 
     /// Takes any element, for a value of which it is not known which one it is.
     fn some_element(&self, from: &[u64], to: &mut [u64], hit: Hit) {
-        let takes = self
-            .element
-            .iter()
-            .zip(&self.indexed)
-            .map(|(any, indexed)| any | indexed);
+        let at = |set: &[u64], word: usize| set.get(word).copied().unwrap_or_default();
+        let takes = |word| at(&self.element, word) | at(&self.indexed, word);
         self.step(from, to, takes, &self.element_starts, &self.stay_element, hit);
     }
 
@@ -435,28 +439,27 @@ impl Patterns {
         &self,
         from: &[u64],
         to: &mut [u64],
-        takes: impl Iterator<Item = u64>,
+        takes: impl Fn(usize) -> u64,
         starts: &[u64],
         stays: &[u64],
         hit: Hit,
     ) {
+        // By index: most plans need one word, for which a loop over zipped slices costs more than the step.
+        let at = |set: &[u64], word: usize| set.get(word).copied().unwrap_or_default();
         let mut carry = 0;
-        let rows = from
-            .iter()
-            .zip(to)
-            .zip(takes)
-            .zip(&self.last)
-            .zip(&self.stay)
-            .zip(starts);
-        for (word, (((((from, to), takes), last), stay), start)) in rows.enumerate() {
-            let taken = from & takes;
+        for (word, to) in to.iter_mut().enumerate() {
+            let from = at(from, word);
+            let taken = from & takes(word);
+            let last = at(&self.last, word);
             let on = taken & !last;
-            let stays = stay | stays.get(word).copied().unwrap_or_default();
-            *to = on << 1 | carry | from & stays | start;
+            let stays = at(&self.stay, word) | at(stays, word);
+            *to = on << 1 | carry | from & stays | at(starts, word);
             carry = on >> 63;
-            for n in ones(taken & last) {
-                if let Some(bit) = self.bits.get(word * 64 + n) {
-                    hit(bit.pattern);
+            if taken & last != 0 {
+                for n in ones(taken & last) {
+                    if let Some(bit) = self.bits.get(word * 64 + n) {
+                        hit(bit.pattern);
+                    }
                 }
             }
         }

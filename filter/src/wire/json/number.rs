@@ -90,7 +90,8 @@ impl ScalarRewriter for Round {
     fn plain(&mut self, text: &str, _: &mut Vec<u8>) {
         // One byte over the limit is enough to know.
         let room = (LONGEST + 1).saturating_sub(self.literal.len());
-        self.literal.extend(text.bytes().take(room));
+        let bytes = text.as_bytes();
+        self.literal.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
     fn escape(&mut self, _: &str, meaning: char, out: &mut Vec<u8>) {
@@ -124,6 +125,10 @@ impl ScalarRewriter for Round {
 
 /// Appends the rounded number; `None` where `literal` is not a number.
 fn push_rounded(literal: &[u8], decimals: usize, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
+    if let Some(cut) = short_way(literal, decimals) {
+        out.extend_from_slice(cut);
+        return Some(());
+    }
     let parts = Parts::of(literal, digits)?;
     let negative = literal.first() == Some(&b'-');
     if parts.significant == 0 && negative {
@@ -145,6 +150,22 @@ fn push_rounded(literal: &[u8], decimals: usize, digits: &mut Vec<u8>, out: &mut
     };
     push_decimal(digits, point, decimals, if negative { b"-" } else { b"" }, out);
     Some(())
+}
+
+/// What the numbers of embeddings mostly come to: digits, a point and digits, of which the tail is just cut off, and
+/// the last that stays is not zero. `None` for all else.
+fn short_way(literal: &[u8], decimals: usize) -> Option<&[u8]> {
+    let point = literal.iter().position(|byte| *byte == b'.')?;
+    let (whole, fraction) = (literal.get(..point)?, literal.get(point + 1..)?);
+    let whole = whole.strip_prefix(b"-").unwrap_or(whole);
+    let plain = match whole {
+        [b'0'] => true,
+        [b'1'..=b'9', more @ ..] => more.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    let cut = fraction.get(decimals)? < &b'5' && decimals > 0 && fraction.get(decimals - 1)? > &b'0';
+    let cut = cut && plain && fraction.iter().all(u8::is_ascii_digit);
+    cut.then(|| literal.get(..=point + decimals)).flatten()
 }
 
 /// What a literal is made of.
