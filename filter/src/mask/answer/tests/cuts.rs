@@ -185,7 +185,7 @@ fn cut<'a>(text: &'a [u8], at: &[usize]) -> Vec<&'a [u8]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 600 }))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn masks_as_its_twin_does_however_cut(
