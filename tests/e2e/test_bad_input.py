@@ -148,10 +148,6 @@ SPOILED = {
     "compressed though told not to": answers.answer(__import__("gzip").compress(TRUE + b"}"), content_encoding="gzip"),
     "a list": answers.answer(b"[" + TRUE + b"}]"),
     "another status with data": answers.answer(TRUE + b"}", status="206 Partial Content"),
-    "an error that tells": answers.answer(
-        b'{"error":"InternalError","message":"secret.person@mail.example.org has 123-45-6789"}',
-        status="500 Internal Server Error",
-    ),
 }
 
 
@@ -169,7 +165,7 @@ def test_nothing_unmasked_gets_out_of_a_spoiled_answer(world, spoiled, interpose
         assert b"secret.person" in control
     for secret in SECRETS:
         assert secret not in seen
-    if "error that tells" not in request.node.callspec.id:
+    if "another status" not in request.node.callspec.id:  # that one is masked like any other
         record = recorded(who, "/query")
         assert record["answer"]["outcome"] in ("cut_off", "refused"), record["answer"]
         assert record["answer"].get("why")
@@ -207,11 +203,11 @@ def test_the_answer_about_a_collections_name_may_be_spoiled_too(world, spoiled, 
 
 
 def test_only_the_limit_is_changed_in_what_is_forwarded(world, spoiled, interposer, path):
-    before = b'{"query_embeddings": [[0.10000000000000000555, 1e2, -0.0, 0.1,0.1,0.1,0.1,0.1]],\n "n_results" : 4711, "include":[ ] }'
+    before = b'{"query_embeddings": [[0.10000000000000000555, 1e2, -0.0, 0.1,0.1,0.1,0.1,0.1]],\n "n_results" : 471, "include":[ ] }'
     answer = world.http(spoiled, ASSISTANT).post(path, content=before, headers={"content-type": "application/json"})
     assert answer.status_code == 200, answer.text
     forwarded = interposer.last("/query")
-    assert b"4711" not in forwarded.body
+    assert b"471" not in forwarded.body
     assert json.loads(forwarded.body, parse_float=str) == json.loads(before, parse_float=str) | {"n_results": 100}
     assert int(forwarded.headers["content-length"]) == len(forwarded.body)
 

@@ -1,6 +1,7 @@
 """Answers are asked for plain, masked, and compressed again as the client wished."""
 
 import gzip
+import json
 
 from policies import ASSISTANT
 
@@ -23,7 +24,8 @@ def test_the_clients_wish_is_met(world, gateway, direct, crowd):
     packed, compressed = ask(world, gateway, direct, crowd, "gzip")
     assert packed.headers["content-encoding"] == "gzip"
     assert len(compressed) < len(body)
-    assert gzip.decompress(compressed) == body
+    # Chroma writes the keys of an object in any order.
+    assert json.loads(gzip.decompress(compressed)) == json.loads(body)
     assert crowd[0].email.encode() not in body
 
 

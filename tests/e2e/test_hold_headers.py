@@ -47,11 +47,13 @@ def test_a_large_search_is_held_and_approved(world, guests, crowd, elsewhere):
         assert len(asked.result(timeout=20)["ids"][0]) == 2000
 
 
-def test_a_malformed_request_goes_no_further(world, elsewhere, direct):
+def test_a_malformed_request_is_never_complete_at_the_database(world, elsewhere, direct):
     before = len(world.front.received())
     path = f"/api/v2/tenants/default_tenant/databases/default_database/collections/{direct.id}/query"
     answer = world.http(elsewhere, ASSISTANT).post(
         path, content=b'{"n_results":3,"n_results":9}', headers={"content-type": "application/json"}
     )
     assert answer.status_code == 400
-    assert not [r for r in world.front.received()[before:] if r["path"].endswith("/query")]
+    # Its headers had to leave before its body could be read: what is lost on such a host. No byte of the body followed.
+    arrived = [r for r in world.front.received()[before:] if r["path"].endswith("/query")]
+    assert all(r["received"] == 0 and r["status"] == 0 for r in arrived), arrived

@@ -38,7 +38,7 @@ def test_an_exchange_is_recorded_in_full(guests, crowd, recorded):
     assert (told["status"], told["outcome"], told["returned"]) == (200, "complete", 5)
     assert told["masked"]["email"] == 5
     assert told["masked"]["user_id"] == 5
-    assert told["masked"]["ssn"] == 5
+    assert told["masked"].get("$.ssn", told["masked"].get("ssn")) == 5
     assert told["masked"]["#document/iban"] == 5
     assert json.loads(told["body"]["text"])["ids"] == answer["ids"]
     assert told["body"]["cut"] is False

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 
+import httpx
 import pytest
 from chromadb.errors import ChromaError
 
@@ -144,7 +145,7 @@ def test_the_console_comes_back(world, another_gateway, crowd):
     collection = world.client(gateway, ASSISTANT).get_collection("people", embedding_function=None)
     assert query(collection, crowd[0])["ids"]
     console.stop()
-    with pytest.raises(ChromaError):
+    with pytest.raises((ChromaError, httpx.RemoteProtocolError)):  # refused, or cut off before its end
         query(collection, crowd[0])
     console.start()
     deadline = time.monotonic() + 15
@@ -161,7 +162,6 @@ def test_the_console_comes_back(world, another_gateway, crowd):
 
 
 def test_a_wrong_secret_is_no_way_to_approve(world):
-    import httpx
 
     for headers in ({}, {"authorization": "Bearer guess"}, {"authorization": world.console.secret}):
         for path in ("/v1/approvals", "/v1/records"):
@@ -195,7 +195,6 @@ def test_the_databases_certificate_is_checked(world, another_gateway):
 
 
 def test_a_client_that_goes_away_leaves_the_gateway_well(world, gateway, direct, crowd):
-    import httpx
 
     path = f"/api/v2/tenants/default_tenant/databases/default_database/collections/{direct.id}/query"
     for wait in (0.001, 0.005, 0.02, 0.1):
