@@ -3,7 +3,7 @@
 //! The rooms, in the order in which a request meets them; arrows run one way, downwards:
 //!
 //! - `host`: the only code that calls proxy-wasm (Wasm builds alone).
-//! - `exchange`: the life of one request and its answer, as a state machine without a host.
+//! - [`exchange`]: the life of one request and its answer, as a state machine without a host.
 //! - [`dialect`]: one room per database: what a request means, where things sit in an answer, how to say no.
 //! - [`policy`]: the policy file, compiled, and the decision.
 //! - [`approval`], [`audit`]: the contract with the approval service; the record and its chain.
@@ -23,6 +23,9 @@
 pub mod approval;
 pub mod audit;
 pub mod dialect;
+pub mod exchange;
+#[cfg(target_arch = "wasm32")]
+mod host;
 pub mod mask;
 pub mod operation;
 pub mod policy;

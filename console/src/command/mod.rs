@@ -1,5 +1,10 @@
 //! The command line: one file a command.
 
+mod asked;
+mod check;
+mod explain;
+mod mask;
+mod policy_file;
 mod serve;
 mod user;
 mod verify;
@@ -25,6 +30,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Check),
+    Explain(explain::Explain),
+    Mask(mask::Mask),
     Serve(serve::Serve),
     User(user::User),
     Verify(verify::Verify),
@@ -36,6 +44,9 @@ type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 /// Does what the command line says.
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
+        Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Mask(mask) => mask.run(),
         Command::Serve(serve) => asynchronous(serve.run()),
         Command::User(user) => asynchronous(user.run()),
         Command::Verify(verify) => asynchronous(verify.run()),

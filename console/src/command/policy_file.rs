@@ -1,0 +1,67 @@
+//! A policy file, in YAML or JSON: read, compiled, and every mistake named with file, line and path.
+
+use serde::de::DeserializeSeed;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+use vectorgate::policy::compile::Environment;
+use vectorgate::policy::load::{self, locate::At};
+use vectorgate::policy::{Mistakes, Policy};
+
+/// What is wrong with a policy file. Displayed one mistake a line, `file:line:column: path: message`.
+#[derive(Debug, Error)]
+pub(super) enum PolicyFileError {
+    /// It cannot be read.
+    #[error("{}: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// It is not a right policy.
+    #[error("{report}")]
+    Wrong {
+        /// The mistakes, one a line.
+        report: String,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+/// Reads and compiles a policy file. `environment` gives the value of a variable, for the key of `hash`.
+pub(super) fn read(path: &Path, environment: &dyn Environment) -> Result<Policy, PolicyFileError> {
+    let unreadable = |why| PolicyFileError::Unreadable {
+        path: path.to_owned(),
+        why,
+    };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    compile(&text, environment).map_err(|mistakes| {
+        let report = mistakes.0.iter().fold(String::new(), |mut report, mistake| {
+            let _ = writeln!(report, "{}: {mistake}", place(path, &text, &mistake.path));
+            report
+        });
+        PolicyFileError::Wrong {
+            report: report.trim_end().to_owned(),
+            count: mistakes.0.len(),
+        }
+    })
+}
+
+/// `file:line:column` of a path in a policy file.
+pub(super) fn place(file: &Path, text: &str, path: &str) -> String {
+    let position = match At::path(path).deserialize(serde_yaml_ng::Deserializer::from_str(text)) {
+        Ok(_) => None,
+        Err(error) => error.location().map(|at| (at.line(), at.column())),
+    };
+    match position {
+        Some((line, column)) => format!("{}:{line}:{column}", file.display()),
+        None => file.display().to_string(),
+    }
+}
+
+fn compile(text: &str, environment: &dyn Environment) -> Result<Policy, Mistakes> {
+    // JSON is YAML: one reader for both, so that line numbers come for both.
+    let file = load::from_deserializer(serde_yaml_ng::Deserializer::from_str(text))?;
+    Policy::compile(&file, environment)
+}

@@ -1,0 +1,172 @@
+//! From the bytes of a request to a judgement: classify, decide, and what follows for the request.
+//!
+//! Used by the filter and, unchanged, by `vectorgate explain`.
+
+use crate::approval::contract::Caller;
+use crate::audit::record::Verdict;
+use crate::dialect::{
+    Dialect, Forwarded, Head, Lookup, Malformed, Names, Narrowing, Reading, Refusal, Request,
+};
+use crate::mask::answer::CompiledMask;
+use crate::mask::plan::MaskPlan;
+use crate::mask::shape::Shape;
+use crate::operation::Kind;
+use crate::policy::Policy;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A policy together with the dialect of its database.
+pub struct Guard {
+    /// What is allowed.
+    pub policy: Policy,
+    /// How the database speaks.
+    pub dialect: &'static dyn Dialect,
+    compiled: RefCell<HashMap<MaskKey, Arc<CompiledMask>>>,
+}
+
+/// What a compiled mask depends on: the endpoint's shape, the request's own names in it, and the rule's plan (which
+/// lives as long as the policy, so that its address names it).
+type MaskKey = (&'static str, Vec<String>, usize);
+
+/// How many compiled masks are kept. There is one for each pair of rule and endpoint that is in use, and one more for
+/// each field that requests group by.
+const MOST_COMPILED: usize = 4096;
+
+/// How far a judgement has come.
+pub enum Judgement {
+    /// The body must be read whole first.
+    NeedsBody,
+    /// These names must be asked of the database first.
+    NeedsNames(Vec<Lookup>),
+    /// It is judged.
+    Judged(Box<Judged>),
+}
+
+/// A request that was judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// What it means; absent where it could not be understood.
+    pub request: Option<Box<Request>>,
+    /// The outcome.
+    pub verdict: Verdict,
+    /// The rule that decided; absent where none matched.
+    pub rule: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+    /// The limits to write, by query.
+    pub narrowing: Narrowing,
+    /// The number of results left after clamping.
+    pub clamped_to: Option<u64>,
+    /// What becomes of the answer.
+    pub mask: Arc<MaskPlan>,
+    /// The refusal that follows from a verdict of deny or reject.
+    pub refusal: Option<Refusal>,
+}
+
+impl Judged {
+    /// What was refused before it could be understood. Its record masks all that any rule masks.
+    pub fn malformed(guard: &Guard, malformed: Malformed) -> Judged {
+        Judged {
+            request: None,
+            verdict: Verdict::Reject,
+            rule: None,
+            reason: malformed.message.clone(),
+            narrowing: Narrowing::default(),
+            clamped_to: None,
+            mask: Arc::clone(guard.policy.everything_masked()),
+            refusal: Some(Refusal {
+                status: malformed.status,
+                message: format!("vectorgate: {}", malformed.message),
+                retry_after: None,
+            }),
+        }
+    }
+
+    /// The request as the database gets it when it passes with its clamps.
+    pub fn forwarded(&self, head: &Head, body: &[u8]) -> Forwarded {
+        match self.request.as_ref().and_then(|request| request.forward.as_ref()) {
+            Some(forward) if !self.narrowing.is_empty() => forward.narrowed(head, body, &self.narrowing),
+            _ => Forwarded {
+                path: None,
+                body: None,
+            },
+        }
+    }
+}
+
+impl Guard {
+    /// A guard of this policy, for a database that speaks so.
+    pub fn new(policy: Policy, dialect: &'static dyn Dialect) -> Guard {
+        Guard {
+            policy,
+            dialect,
+            compiled: RefCell::default(),
+        }
+    }
+
+    /// The mask of an endpoint's answer for a rule's plan, compiled once.
+    pub fn compiled_mask(
+        &self,
+        endpoint: &'static str,
+        shape: &Shape,
+        plan: &Arc<MaskPlan>,
+    ) -> Arc<CompiledMask> {
+        let key = (endpoint, shape.named.clone(), Arc::as_ptr(plan) as usize);
+        let mut compiled = self.compiled.borrow_mut();
+        if let Some(mask) = compiled.get(&key) {
+            return Arc::clone(mask);
+        }
+        if compiled.len() >= MOST_COMPILED {
+            compiled.clear();
+        }
+        let mask = Arc::new(CompiledMask::new(shape, plan));
+        compiled.insert(key, Arc::clone(&mask));
+        mask
+    }
+
+    /// Judges a request. `body` is its whole body, once it was read.
+    pub fn judge(&self, caller: &Caller, head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Judgement {
+        let request = match self.dialect.read(head, body, names) {
+            Ok(Reading::NeedsBody) => return Judgement::NeedsBody,
+            Ok(Reading::NeedsNames(lookups)) => return Judgement::NeedsNames(lookups),
+            Ok(Reading::Request(request)) => request,
+            Err(malformed) => return Judgement::Judged(Box::new(Judged::malformed(self, malformed))),
+        };
+        if request.operation.kind == Kind::Unknown {
+            let reason = format!(
+                "{} {} is not a call of {} that vectorgate knows, and what it does not know it refuses whatever the policy says",
+                head.method,
+                head.target.raw.split('?').next().unwrap_or_default(),
+                self.dialect.name(),
+            );
+            let mut judged = Judged::malformed(
+                self,
+                Malformed {
+                    status: 403,
+                    message: reason,
+                },
+            );
+            judged.request = Some(request);
+            return Judgement::Judged(Box::new(judged));
+        }
+        let decision = self.policy.decide(caller, &request.operation);
+        let refusal = (decision.verdict == Verdict::Deny).then(|| Refusal {
+            status: 403,
+            message: format!("vectorgate: {}", decision.reason),
+            retry_after: None,
+        });
+        Judgement::Judged(Box::new(Judged {
+            request: Some(request),
+            verdict: decision.verdict,
+            rule: decision.rule.map(|rule| rule.as_str().to_owned()),
+            reason: decision.reason,
+            narrowing: Narrowing {
+                limits: decision.limits,
+            },
+            clamped_to: decision.clamped_to,
+            mask: decision.mask,
+            refusal,
+        }))
+    }
+}

@@ -1,0 +1,949 @@
+//! The state machine: from a request's head to the end of its answer.
+
+use super::answer::{AnswerHead, AnswerReader, Chunk, End, Keep, Treatment, treatment};
+use super::ask;
+use super::judge::{Guard, Judged, Judgement};
+use super::report::{Ending, Facts};
+use crate::approval::contract::{Caller, Status};
+use crate::audit::record::{ApprovalNote, Outcome, Verdict};
+use crate::dialect::{Head, Lookup, Malformed, Named, Names, Refusal, Reply, Resolution};
+use crate::mask::tally::Tally;
+use crate::policy::model::{Bodies, Mode};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+/// How long a request's body may take to begin, and its names may take to be known. A client that sends its head
+/// and nothing else is so told why, and so is everyone where the host keeps bodies from a filter that holds heads.
+const BODY_PATIENCE: Duration = Duration::from_secs(15);
+/// How long the database may take to tell a collection's name.
+pub const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the recorder may take to accept a record that must be accepted.
+const RECORD_PATIENCE: Duration = Duration::from_secs(10);
+/// The longest that one poll of the approval service is asked to wait.
+const LONGEST_POLL: Duration = Duration::from_secs(10);
+
+/// How a request came.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Who asks, as Envoy verified it.
+    pub caller: Caller,
+    /// The client's address.
+    pub source: Option<String>,
+    /// Envoy's request id.
+    pub request_id: Option<String>,
+    /// The client's W3C trace id.
+    pub trace_id: Option<String>,
+    /// When it came.
+    pub time: SystemTime,
+    /// Whether a body follows the head.
+    pub body: Follows,
+    /// `content-length`, where given.
+    pub content_length: Option<u64>,
+}
+
+/// Whether a body follows a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// A body.
+    Body,
+    /// Nothing.
+    Nothing,
+}
+
+/// Something that the host must do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Let the request go on to the database, with these changes.
+    Forward {
+        /// The new target, where it changes.
+        path: Option<String>,
+        /// The new body, where it changes.
+        body: Option<Vec<u8>>,
+    },
+    /// Ask the database these questions, each by a callout.
+    Lookup(Vec<Lookup>),
+    /// Post this to the approval service, which may take so long to answer.
+    Ask {
+        /// The JSON of an `approval::contract::Ask`.
+        json: Vec<u8>,
+        /// For the query parameter `wait`.
+        wait: Duration,
+        /// After which the callout has failed.
+        timeout: Duration,
+    },
+    /// Append this record to the chain. Where told to, answer with [`Exchange::recorded`].
+    Record {
+        /// The record's JSON.
+        json: String,
+        /// Whether the exchange waits for it.
+        waits: Waits,
+    },
+    /// Answer the client; the database's answer, if any, is dropped.
+    Reply(Reply),
+    /// Let the held end of the answer go.
+    ReleaseAnswer,
+    /// Break off the answer: nothing more of it may leave.
+    CutOff,
+    /// Forget these names (`*`: all).
+    Forget(Vec<String>),
+}
+
+/// Whether an exchange waits for its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// Until it was accepted.
+    UntilAccepted,
+    /// Not at all.
+    No,
+}
+
+/// A place among the requests that may wait for a human in this worker; given back when dropped.
+struct Slot(Rc<Cell<usize>>);
+
+impl Slot {
+    fn take(held: &Rc<Cell<usize>>, max: usize) -> Option<Slot> {
+        if held.get() >= max {
+            return None;
+        }
+        held.set(held.get() + 1);
+        Some(Slot(Rc::clone(held)))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+/// Where an exchange stands.
+enum State {
+    /// Nothing has come yet.
+    Begun,
+    /// The body is being read. `began` once a part of it was seen.
+    Reading {
+        since: SystemTime,
+        began: bool,
+        purpose: Purpose,
+    },
+    /// Names are being asked of the database.
+    Resolving {
+        since: SystemTime,
+        open: usize,
+        found: HashMap<String, Named>,
+    },
+    /// A human is waited for.
+    Asking {
+        until: SystemTime,
+        poll_until: SystemTime,
+        json: Vec<u8>,
+        _slot: Slot,
+    },
+    /// The request is on its way, unread or forwarded; the answer has not come.
+    Passing,
+    /// The answer goes through.
+    Answering {
+        status: u16,
+        reader: Option<Box<AnswerReader>>,
+    },
+    /// The last step waits for its record.
+    Closing { since: SystemTime, then: Last },
+    /// Over.
+    Over,
+}
+
+/// Why a body is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be judged.
+    Judge,
+    /// It was judged without; an approval must be bound to it.
+    Bind,
+}
+
+/// The last step of an exchange.
+enum Last {
+    Reply(Reply),
+    Release,
+    CutOff,
+}
+
+/// One request and its answer.
+pub struct Exchange {
+    guard: Rc<Guard>,
+    held: Rc<Cell<usize>>,
+    id: String,
+    arrival: Arrival,
+    head: Head,
+    body: Vec<u8>,
+    judged: Option<Box<Judged>>,
+    approval: Option<ApprovalNote>,
+    opened: bool,
+    summary: Option<String>,
+    tally: Option<Tally>,
+    state: State,
+}
+
+impl Exchange {
+    /// Begins an exchange. `id` names it in records and approvals; `held` counts the requests that wait for a human
+    /// in this worker.
+    pub fn new(
+        guard: Rc<Guard>,
+        held: Rc<Cell<usize>>,
+        id: String,
+        arrival: Arrival,
+        head: Head,
+    ) -> Exchange {
+        Exchange {
+            guard,
+            held,
+            id,
+            arrival,
+            head,
+            body: Vec::new(),
+            judged: None,
+            approval: None,
+            opened: false,
+            summary: None,
+            tally: None,
+            state: State::Begun,
+        }
+    }
+
+    /// Whether the request must not go on yet.
+    pub fn holds_request(&self) -> bool {
+        match &self.state {
+            State::Reading { .. } | State::Resolving { .. } | State::Asking { .. } => true,
+            State::Closing {
+                then: Last::Reply(_), ..
+            } => true,
+            State::Begun | State::Passing | State::Answering { .. } | State::Closing { .. } | State::Over => {
+                false
+            }
+        }
+    }
+
+    /// Whether the answer must not go on yet.
+    pub fn holds_answer(&self) -> bool {
+        matches!(self.state, State::Closing { .. })
+    }
+
+    /// Whether the body of the request is wanted.
+    pub fn reads_body(&self) -> bool {
+        matches!(self.state, State::Reading { .. })
+    }
+
+    /// Whether the exchange is over: nothing may be done to it any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    /// What was decided, once it was.
+    pub fn judged(&self) -> Option<&Judged> {
+        self.judged.as_deref()
+    }
+
+    /// What the approval service said, for metrics.
+    pub fn approval(&self) -> Option<&ApprovalNote> {
+        self.approval.as_ref()
+    }
+
+    /// Whether a human is waited for.
+    pub fn waits_for_human(&self) -> bool {
+        matches!(self.state, State::Asking { .. })
+    }
+
+    /// What was counted in the answer, once it has ended.
+    pub fn tally(&self) -> Option<&Tally> {
+        self.tally.as_ref()
+    }
+
+    /// The one-line summary, once the exchange has ended.
+    pub fn summary(&self) -> Option<&str> {
+        self.summary.as_deref()
+    }
+
+    /// The most bytes of a body that are read.
+    pub fn body_limit(&self) -> u64 {
+        self.guard.policy.limits().request_body.bytes()
+    }
+
+    /// The head was refused before it could be read.
+    pub fn malformed(&mut self, malformed: Malformed) -> Vec<Effect> {
+        self.judged = Some(Box::new(Judged::malformed(&self.guard, malformed)));
+        self.follow_judgement()
+    }
+
+    /// The head has come.
+    pub fn start(&mut self, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
+        self.judge(names, now)
+    }
+
+    /// A part of the body has come; `length` is what has come of it in all.
+    pub fn body_grows(&mut self, length: u64) -> Vec<Effect> {
+        if let State::Reading { began, .. } = &mut self.state {
+            *began = true;
+        }
+        self.check_length(length)
+    }
+
+    /// The body is whole.
+    pub fn body_whole(&mut self, body: Vec<u8>, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
+        let State::Reading { purpose, .. } = &self.state else {
+            return Vec::new();
+        };
+        let purpose = *purpose;
+        self.body = body;
+        match purpose {
+            Purpose::Judge => self.judge(names, now),
+            Purpose::Bind => self.ask_human(),
+        }
+    }
+
+    fn check_length(&mut self, length: u64) -> Vec<Effect> {
+        let limit = self.body_limit();
+        if length <= limit || !self.reads_body() {
+            return Vec::new();
+        }
+        let malformed = Malformed {
+            status: 413,
+            message: format!(
+                "the body of this request must be read whole to be judged, and is larger than {limit} bytes \
+                 (limits.request_body)"
+            ),
+        };
+        if let Some(judged) = &self.judged {
+            let refusal = Refusal {
+                status: 413,
+                message: malformed.message,
+                retry_after: None,
+            };
+            let verdict = judged.verdict;
+            return self.refuse(refusal, verdict);
+        }
+        self.malformed(malformed)
+    }
+
+    fn judge(&mut self, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
+        let body = match &self.state {
+            State::Begun => None,
+            _ => Some(self.body.as_slice()),
+        };
+        match self.guard.judge(&self.arrival.caller, &self.head, body, names) {
+            Judgement::NeedsBody if self.arrival.body == Follows::Nothing && body.is_none() => {
+                self.state = State::Reading {
+                    since: self.arrival.time,
+                    began: true,
+                    purpose: Purpose::Judge,
+                };
+                self.body_whole(Vec::new(), names, now)
+            }
+            Judgement::NeedsBody => self.read_body(Purpose::Judge),
+            Judgement::NeedsNames(lookups) => {
+                self.state = State::Resolving {
+                    since: now,
+                    open: lookups.len(),
+                    found: HashMap::new(),
+                };
+                vec![Effect::Lookup(lookups)]
+            }
+            Judgement::Judged(judged) => {
+                // A body that nobody expects can still be read by somebody. Over HTTP/2 only the host sees it.
+                let takes_none = judged
+                    .request
+                    .as_ref()
+                    .is_some_and(|request| request.canonical_body.as_ref().is_some_and(Vec::is_empty));
+                if takes_none && body.is_none() && self.arrival.body == Follows::Body {
+                    let message = "this call takes no body, and one follows its head".to_owned();
+                    return self.malformed(Malformed { status: 400, message });
+                }
+                self.judged = Some(judged);
+                self.follow_judgement()
+            }
+        }
+    }
+
+    fn read_body(&mut self, purpose: Purpose) -> Vec<Effect> {
+        self.state = State::Reading {
+            since: self.arrival.time,
+            began: false,
+            purpose,
+        };
+        self.check_length(self.arrival.content_length.unwrap_or(0))
+    }
+
+    /// The database has answered a lookup (`None`: it did not).
+    pub fn looked_up(
+        &mut self,
+        lookup: &Lookup,
+        answer: Option<(u16, &[u8])>,
+        cache: &dyn Names,
+        now: SystemTime,
+    ) -> (Option<(String, Named)>, Vec<Effect>) {
+        let State::Resolving { open, found, .. } = &mut self.state else {
+            return (None, Vec::new());
+        };
+        let resolution = match answer {
+            None => Resolution::Failed("the database did not answer".to_owned()),
+            Some((status, body)) => self.guard.dialect.resolve(lookup, status, body),
+        };
+        let named = match resolution {
+            Resolution::Known(named) => named,
+            Resolution::Failed(why) => return (None, self.name_unknown(&why)),
+        };
+        *open = open.saturating_sub(1);
+        found.insert(lookup.key.clone(), named.clone());
+        if *open > 0 {
+            return (Some((lookup.key.clone(), named)), Vec::new());
+        }
+        let found = std::mem::take(found);
+        let effects = self.judge(&Known { found, cache }, now);
+        (Some((lookup.key.clone(), named)), effects)
+    }
+
+    fn name_unknown(&mut self, why: &str) -> Vec<Effect> {
+        let mut judged = Judged::malformed(
+            &self.guard,
+            Malformed {
+                status: 503,
+                message: format!(
+                    "the name of the collection could not be asked of the database: {why}. Try again later"
+                ),
+            },
+        );
+        if let Some(refusal) = judged.refusal.as_mut() {
+            refusal.retry_after = Some(5);
+        }
+        self.judged = Some(Box::new(judged));
+        self.follow_judgement()
+    }
+
+    fn follow_judgement(&mut self) -> Vec<Effect> {
+        let Some(judged) = self.judged.as_deref() else {
+            return Vec::new();
+        };
+        if self.guard.policy.mode() == Mode::Observe {
+            self.state = State::Passing;
+            return vec![Effect::Forward {
+                path: None,
+                body: None,
+            }];
+        }
+        match judged.verdict {
+            Verdict::Allow | Verdict::Clamp => self.forward(Clamps::Applied),
+            Verdict::Approve => {
+                let unread = judged
+                    .request
+                    .as_ref()
+                    .is_some_and(|request| request.canonical_body.is_none());
+                let has_body = self.arrival.body == Follows::Body && self.body.is_empty();
+                if unread && has_body {
+                    self.read_body(Purpose::Bind)
+                } else {
+                    self.ask_human()
+                }
+            }
+            verdict @ (Verdict::Deny | Verdict::Reject) => {
+                let refusal = judged.refusal.clone().unwrap_or_else(|| Refusal {
+                    status: 403,
+                    message: format!("vectorgate: {}", judged.reason),
+                    retry_after: None,
+                });
+                self.refuse(refusal, verdict)
+            }
+        }
+    }
+
+    fn forward(&mut self, clamps: Clamps) -> Vec<Effect> {
+        let Some(judged) = self.judged.as_deref() else {
+            return Vec::new();
+        };
+        let forwarded = match clamps {
+            Clamps::Applied => judged.forwarded(&self.head, &self.body),
+            Clamps::Waived => crate::dialect::Forwarded {
+                path: None,
+                body: None,
+            },
+        };
+        let forget = judged
+            .request
+            .as_ref()
+            .map(|request| request.forget.clone())
+            .unwrap_or_default();
+        self.state = State::Passing;
+        let mut effects = vec![Effect::Forward {
+            path: forwarded.path,
+            body: forwarded.body,
+        }];
+        if !forget.is_empty() {
+            effects.push(Effect::Forget(forget));
+        }
+        effects
+    }
+
+    fn ask_human(&mut self) -> Vec<Effect> {
+        let Some(judged) = self.judged.as_deref() else {
+            return Vec::new();
+        };
+        let rule = judged.rule.clone().unwrap_or_default();
+        let Some(approval) = self.guard.policy.approval() else {
+            let refusal = ask::unavailable(&rule, "the policy names no approval service");
+            return self.refuse(refusal, Verdict::Approve);
+        };
+        let (wait, max_held) = (approval.wait.duration(), approval.max_held as usize);
+        let Some(slot) = Slot::take(&self.held, max_held) else {
+            return self.refuse(ask::too_many_held(&rule, max_held), Verdict::Approve);
+        };
+        let question = ask::question(
+            &self.guard,
+            judged,
+            &self.arrival.caller,
+            self.arrival.source.as_deref(),
+            &self.id,
+            &self.head,
+            &self.body,
+        );
+        let json = question
+            .and_then(|question| serde_json::to_vec(&question).ok())
+            .unwrap_or_default();
+        let effect = Effect::Ask {
+            json: json.clone(),
+            wait: Duration::ZERO,
+            timeout: ASK_PATIENCE,
+        };
+        // The wait runs from the request's arrival; a body that was long in coming has used up some of it.
+        self.state = State::Asking {
+            until: self.arrival.time + wait,
+            poll_until: self.arrival.time + ASK_PATIENCE,
+            json,
+            _slot: slot,
+        };
+        vec![effect]
+    }
+
+    /// The approval service has answered (`None` for the status: it did not).
+    pub fn asked(&mut self, status: Option<u16>, body: &[u8], now: SystemTime) -> Vec<Effect> {
+        let State::Asking {
+            until,
+            poll_until,
+            json,
+            ..
+        } = &mut self.state
+        else {
+            return Vec::new();
+        };
+        let rule = self
+            .judged
+            .as_ref()
+            .and_then(|judged| judged.rule.clone())
+            .unwrap_or_default();
+        let answer = match ask::read_answer(status, body) {
+            Ok(answer) => answer,
+            Err(why) => {
+                let id = self.approval.as_ref().and_then(|note| note.id.clone());
+                self.approval = Some(ApprovalNote {
+                    id,
+                    status: "unavailable".to_owned(),
+                    decided_by: None,
+                });
+                return self.refuse(ask::unavailable(&rule, &why), Verdict::Approve);
+            }
+        };
+        let word = match answer.status {
+            Status::Approved => "approved",
+            Status::Denied => "denied",
+            Status::Pending => "pending",
+        };
+        self.approval = Some(ApprovalNote {
+            id: Some(answer.id.clone()),
+            status: word.to_owned(),
+            decided_by: answer.decided_by.clone(),
+        });
+        match answer.status {
+            Status::Approved => self.forward(Clamps::Waived),
+            Status::Denied => self.refuse(ask::denied(&rule, &answer), Verdict::Approve),
+            Status::Pending => {
+                let left = until.duration_since(now).unwrap_or(Duration::ZERO);
+                if left < Duration::from_secs(1) {
+                    return self.refuse(ask::still_pending(&rule, &answer, 30), Verdict::Approve);
+                }
+                let wait = Duration::from_secs(left.min(LONGEST_POLL).as_secs());
+                let timeout = wait + ASK_PATIENCE;
+                *poll_until = now + timeout;
+                let ask = Effect::Ask {
+                    json: json.clone(),
+                    wait,
+                    timeout,
+                };
+                let mut effects = Vec::new();
+                if !self.opened && self.guard.policy.audit().is_some() {
+                    self.opened = true;
+                    let json = self
+                        .facts()
+                        .map(|facts| facts.record(None, now))
+                        .unwrap_or_default();
+                    effects.push(Effect::Record {
+                        json,
+                        waits: Waits::No,
+                    });
+                }
+                effects.push(ask);
+                effects
+            }
+        }
+    }
+
+    /// Refuses: records it, then replies.
+    fn refuse(&mut self, refusal: Refusal, verdict: Verdict) -> Vec<Effect> {
+        debug_assert_ne!(verdict, Verdict::Allow);
+        let reply = self.guard.dialect.refuse(&self.head, &refusal);
+        let ending = Ending::refused(reply.status, &refusal.message);
+        self.close(ending, Last::Reply(reply), self.arrival.time)
+    }
+
+    /// The head of the answer has come.
+    pub fn answer_head(&mut self, head: &AnswerHead, now: SystemTime) -> Vec<Effect> {
+        if !matches!(self.state, State::Passing) {
+            return Vec::new();
+        }
+        let policy = &self.guard.policy;
+        let keep = match policy.audit() {
+            Some(audit) if audit.bodies == Bodies::Masked => Keep::Masked {
+                max: usize::try_from(audit.max_body.bytes()).unwrap_or(usize::MAX),
+            },
+            _ => Keep::Nothing,
+        };
+        let treatment = match self.judged.as_deref() {
+            Some(judged) => treatment(&self.guard, judged, head, keep),
+            None => Treatment::Unread,
+        };
+        match treatment {
+            Treatment::Unread => {
+                self.state = State::Answering {
+                    status: head.status,
+                    reader: None,
+                };
+                Vec::new()
+            }
+            Treatment::Read(reader) => {
+                self.state = State::Answering {
+                    status: head.status,
+                    reader: Some(reader),
+                };
+                Vec::new()
+            }
+            Treatment::Withheld(why) => self.withhold(head.status, &why, now),
+        }
+    }
+
+    /// Whether the length of the answer's body can change.
+    pub fn changes_length(&self) -> bool {
+        match &self.state {
+            State::Answering {
+                reader: Some(reader), ..
+            } => reader.changes_length(),
+            _ => false,
+        }
+    }
+
+    /// Whether the bytes of the answer are wanted.
+    pub fn reads_answer(&self) -> bool {
+        matches!(&self.state, State::Answering { reader: Some(_), .. })
+    }
+
+    fn withhold(&mut self, status: u16, why: &str, now: SystemTime) -> Vec<Effect> {
+        let shown = if status >= 400 { status } else { 502 };
+        let refusal = Refusal {
+            status: shown,
+            message: format!(
+                "vectorgate: the database answered with status {status}, but the answer is withheld: {why}"
+            ),
+            retry_after: None,
+        };
+        let reply = self.guard.dialect.refuse(&self.head, &refusal);
+        let ending = Ending::answered(reply.status, Outcome::CutOff, Some(why.to_owned()), None);
+        self.close(ending, Last::Reply(reply), now)
+    }
+
+    /// A part of the answer has come. What must leave in its place is appended to `out`.
+    pub fn answer_chunk(
+        &mut self,
+        chunk: &[u8],
+        end: End,
+        out: &mut Vec<u8>,
+        released: Released,
+        now: SystemTime,
+    ) -> (Chunk, Vec<Effect>) {
+        let State::Answering { status, reader } = &mut self.state else {
+            return (Chunk::Unchanged, Vec::new());
+        };
+        let status = *status;
+        let outcome = match reader.as_mut() {
+            None => Ok(Chunk::Unchanged),
+            Some(reader) => reader.push(chunk, end, out),
+        };
+        match outcome {
+            Ok(passed) => {
+                let effects = if end == End::Last {
+                    self.answer_ends(now)
+                } else {
+                    Vec::new()
+                };
+                (passed, effects)
+            }
+            // What changes nothing does not break off either: the rest goes through unread.
+            Err(_) if self.guard.policy.mode() == Mode::Observe => {
+                out.clear();
+                if let State::Answering { reader, .. } = &mut self.state {
+                    *reader = None;
+                }
+                let effects = if end == End::Last {
+                    self.answer_ends(now)
+                } else {
+                    Vec::new()
+                };
+                (Chunk::Unchanged, effects)
+            }
+            Err(why) => {
+                out.clear();
+                let effects = match released {
+                    Released::Nothing => self.withhold(status, &why, now),
+                    Released::Head => {
+                        let reader = match &mut self.state {
+                            State::Answering { reader, .. } => reader.take(),
+                            _ => None,
+                        };
+                        let ending = Ending::answered(status, Outcome::CutOff, Some(why), reader);
+                        self.close(ending, Last::CutOff, now)
+                    }
+                };
+                (Chunk::Rewritten, effects)
+            }
+        }
+    }
+
+    /// The answer is over: records it, then lets its end go.
+    pub fn answer_ends(&mut self, now: SystemTime) -> Vec<Effect> {
+        let State::Answering { status, reader } = &mut self.state else {
+            return Vec::new();
+        };
+        let (status, reader) = (*status, reader.take());
+        let ending = Ending::answered(status, Outcome::Complete, None, reader);
+        self.close(ending, Last::Release, now)
+    }
+
+    fn close(&mut self, ending: Ending, then: Last, now: SystemTime) -> Vec<Effect> {
+        let (audit, observes) = (
+            self.guard.policy.audit(),
+            self.guard.policy.mode() == Mode::Observe,
+        );
+        let waits = match audit {
+            Some(audit) if audit.required && !observes => Waits::UntilAccepted,
+            _ => Waits::No,
+        };
+        self.tally = ending.tally.clone();
+        let record = match (self.guard.policy.audit(), self.facts()) {
+            (Some(_), Some(facts)) => {
+                let summary = facts.summary(&ending);
+                let json = facts.record(Some(ending), now);
+                Some((json, summary))
+            }
+            (None, Some(facts)) => {
+                self.summary = Some(facts.summary(&ending));
+                None
+            }
+            (_, None) => None,
+        };
+        let Some((json, summary)) = record else {
+            return self.finish(then);
+        };
+        self.summary = Some(summary);
+        let mut effects = vec![Effect::Record { json, waits }];
+        match waits {
+            Waits::UntilAccepted => self.state = State::Closing { since: now, then },
+            Waits::No => effects.extend(self.finish(then)),
+        }
+        effects
+    }
+
+    fn finish(&mut self, then: Last) -> Vec<Effect> {
+        self.state = State::Over;
+        vec![match then {
+            Last::Reply(reply) => Effect::Reply(reply),
+            Last::Release => Effect::ReleaseAnswer,
+            Last::CutOff => Effect::CutOff,
+        }]
+    }
+
+    /// The record for which the exchange waited was accepted, or was not.
+    pub fn recorded(&mut self, accepted: Accepted, released: Released, now: SystemTime) -> Vec<Effect> {
+        if !matches!(self.state, State::Closing { .. }) {
+            return Vec::new();
+        }
+        let State::Closing { then, .. } = std::mem::replace(&mut self.state, State::Over) else {
+            return Vec::new();
+        };
+        if accepted == Accepted::Yes {
+            return self.finish(then);
+        }
+        let why = "the recorder did not accept the record of this exchange, so nothing was released";
+        let refusal = Refusal {
+            status: 503,
+            message: format!("vectorgate: {why}. Try again later"),
+            retry_after: Some(30),
+        };
+        let reply = self.guard.dialect.refuse(&self.head, &refusal);
+        // The record says how it was to end; another one says how it did.
+        let ending = Ending::answered(503, Outcome::CutOff, Some(why.to_owned()), None);
+        let json = self
+            .facts()
+            .map(|facts| facts.record(Some(ending), now))
+            .unwrap_or_default();
+        vec![
+            Effect::Record {
+                json,
+                waits: Waits::No,
+            },
+            match (released, then) {
+                (Released::Head, Last::Release | Last::CutOff) => Effect::CutOff,
+                _ => Effect::Reply(reply),
+            },
+        ]
+    }
+
+    /// Time has passed. `released` says what of the answer has left.
+    pub fn tick(&mut self, now: SystemTime, released: Released) -> Vec<Effect> {
+        match &mut self.state {
+            State::Reading {
+                since, began: false, ..
+            } if late(*since, BODY_PATIENCE, now) => {
+                let message = "the body of this request did not come. If every request with a body ends like this, \
+                               the host holds it back: set allow_on_headers_stop_iteration in the plugin's \
+                               configuration (Envoy 1.36 and later), or host.hold_headers: false in the policy";
+                let refusal = Refusal {
+                    status: 503,
+                    message: format!("vectorgate: {message}"),
+                    retry_after: None,
+                };
+                if self.judged.is_none() {
+                    let malformed = Malformed {
+                        status: 503,
+                        message: message.to_owned(),
+                    };
+                    self.judged = Some(Box::new(Judged::malformed(&self.guard, malformed)));
+                }
+                self.refuse(refusal, Verdict::Reject)
+            }
+            State::Resolving { since, .. } if late(*since, LOOKUP_PATIENCE, now) => {
+                self.name_unknown("it took too long")
+            }
+            State::Asking { poll_until, .. } if now > *poll_until => self.asked(None, &[], now),
+            State::Closing { since, .. } if late(*since, RECORD_PATIENCE, now) => {
+                self.recorded(Accepted::No, released, now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The stream is gone. What was not yet told is told now.
+    pub fn gone(&mut self, now: SystemTime) -> Vec<Effect> {
+        let why = match &self.state {
+            State::Over | State::Begun => return Vec::new(),
+            State::Closing { .. } => "the client or the database went away before the record was accepted",
+            State::Reading { .. } | State::Resolving { .. } => {
+                "the client went away before the request was judged"
+            }
+            State::Asking { .. } => "the client went away while a human was waited for",
+            State::Passing => "the stream ended before the database answered",
+            State::Answering { .. } => "the stream ended before the answer did",
+        };
+        let closing = matches!(self.state, State::Closing { .. });
+        let (status, reader) = match std::mem::replace(&mut self.state, State::Over) {
+            State::Answering { status, reader } => (status, reader),
+            _ => (0, None),
+        };
+        if closing {
+            // Its record is on its way already.
+            return Vec::new();
+        }
+        if self.judged.is_none() {
+            let malformed = Malformed {
+                status: 0,
+                message: why.to_owned(),
+            };
+            self.judged = Some(Box::new(Judged::malformed(&self.guard, malformed)));
+        }
+        let ending = Ending::answered(status, Outcome::Aborted, Some(why.to_owned()), reader);
+        let Some(facts) = self.facts() else {
+            return Vec::new();
+        };
+        let summary = facts.summary(&ending);
+        let record = self.guard.policy.audit().map(|_| facts.record(Some(ending), now));
+        self.summary = Some(summary);
+        record
+            .into_iter()
+            .map(|json| Effect::Record {
+                json,
+                waits: Waits::No,
+            })
+            .collect()
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts {
+            guard: &self.guard,
+            exchange: &self.id,
+            arrival: &self.arrival,
+            head: &self.head,
+            body: &self.body,
+            judged: self.judged.as_deref()?,
+            approval: self.approval.as_ref(),
+        })
+    }
+}
+
+/// How long the approval service may take beyond the wait that it was asked for.
+const ASK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether the judgement's clamps are written into the request.
+enum Clamps {
+    Applied,
+    /// A human agreed to the request as it stands.
+    Waived,
+}
+
+/// Whether a record was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// The recorder has it.
+    Yes,
+    /// It refused, failed, or did not answer in time.
+    No,
+}
+
+/// What of an answer has left already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// Nothing: the client can still be told in words.
+    Nothing,
+    /// Its head, and perhaps more: it can only be broken off.
+    Head,
+}
+
+/// The names that were just found, and the cache behind them.
+struct Known<'a> {
+    found: HashMap<String, Named>,
+    cache: &'a dyn Names,
+}
+
+impl Names for Known<'_> {
+    fn get(&self, key: &str) -> Option<Named> {
+        self.found.get(key).cloned().or_else(|| self.cache.get(key))
+    }
+}
+
+fn late(since: SystemTime, patience: Duration, now: SystemTime) -> bool {
+    now.duration_since(since).is_ok_and(|passed| passed > patience)
+}

@@ -1,0 +1,109 @@
+//! Who asks, as Envoy has verified it. Nothing is verified here.
+
+use crate::approval::contract::Caller;
+use crate::policy::model::{IdentitySource, San};
+use proxy_wasm::hostcalls;
+
+/// The filter whose metadata holds the claims of a verified token.
+const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
+
+/// The first source that gives a name decides; groups come from the same source.
+pub fn caller(sources: &[IdentitySource], headers: &[(String, String)]) -> Caller {
+    sources
+        .iter()
+        .find_map(|source| from(source, headers))
+        .unwrap_or_else(|| Caller {
+            name: "anonymous".to_owned(),
+            groups: Vec::new(),
+        })
+}
+
+fn from(source: &IdentitySource, headers: &[(String, String)]) -> Option<Caller> {
+    match source {
+        IdentitySource::Jwt { claim: name, groups } => {
+            let name = text(claim(name)?)?;
+            let groups = groups
+                .as_deref()
+                .and_then(claim)
+                .map(|value| words(&value))
+                .unwrap_or_default();
+            Some(Caller { name, groups })
+        }
+        IdentitySource::Mtls { san } => {
+            let property = match san {
+                San::Uri => "uri_san_peer_certificate",
+                San::Dns => "dns_san_peer_certificate",
+            };
+            let value = hostcalls::get_property(vec!["connection", property]).ok()??;
+            Some(Caller {
+                name: text(value)?,
+                groups: Vec::new(),
+            })
+        }
+        IdentitySource::Header { name } => {
+            // Given twice it could be read in two ways: then it names nobody.
+            let mut values = headers
+                .iter()
+                .filter(|(key, _)| key == name)
+                .map(|(_, value)| value);
+            let value = values.next().filter(|value| !value.is_empty())?;
+            values.next().is_none().then(|| Caller {
+                name: value.clone(),
+                groups: Vec::new(),
+            })
+        }
+    }
+}
+
+/// The value of a claim: by its own name, else as a path of dots (`realm_access.roles`).
+fn claim(name: &str) -> Option<Vec<u8>> {
+    let base = ["metadata", "filter_metadata", JWT_AUTHN, "payload"];
+    let read = |steps: &[&str]| {
+        let path: Vec<&str> = base.iter().copied().chain(steps.iter().copied()).collect();
+        hostcalls::get_property(path)
+            .ok()
+            .flatten()
+            .filter(|value| !value.is_empty())
+    };
+    read(&[name]).or_else(|| {
+        name.contains('.')
+            .then(|| read(&name.split('.').collect::<Vec<_>>()))
+            .flatten()
+    })
+}
+
+fn text(value: Vec<u8>) -> Option<String> {
+    String::from_utf8(value).ok().filter(|text| !text.is_empty())
+}
+
+/// The items of a list claim, or the words of a string claim (`scope` style, parted by spaces).
+///
+/// Envoy hands over a list as a proxy-wasm map (a count, the sizes of keys and values as little-endian u32, then
+/// `key\0value\0` for each) whose keys are the items and whose values are empty.
+fn words(value: &[u8]) -> Vec<String> {
+    list(value).unwrap_or_else(|| {
+        std::str::from_utf8(value)
+            .map(|text| text.split_whitespace().map(str::to_owned).collect())
+            .unwrap_or_default()
+    })
+}
+
+fn list(value: &[u8]) -> Option<Vec<String>> {
+    let number = |at: usize| -> Option<usize> {
+        let bytes = value.get(at..at.checked_add(4)?)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
+    };
+    let count = number(0)?;
+    let mut at = count.checked_mul(8)?.checked_add(4)?;
+    if at > value.len() {
+        return None;
+    }
+    let mut items = Vec::new();
+    for index in 0..count {
+        let (key, item) = (number(4 + index * 8)?, number(8 + index * 8)?);
+        let text = std::str::from_utf8(value.get(at..at.checked_add(key)?)?).ok()?;
+        items.push(text.to_owned());
+        at = at.checked_add(key)?.checked_add(item)?.checked_add(2)?;
+    }
+    (at == value.len()).then_some(items)
+}

@@ -1,0 +1,29 @@
+//! The edge: the only code that calls proxy-wasm.
+//!
+//! Callbacks translate what Envoy says into the words of [`crate::exchange`] and do what comes back, a few lines
+//! each. Nothing is decided here.
+//!
+//! - [`root`]: configuration, time, and the records of the whole worker.
+//! - [`stream`]: one request and its answer.
+//! - [`worker`]: what the streams of one worker share.
+//! - [`recorder`]: group commit of records.
+//! - [`identity`]: who asks, as Envoy has verified it.
+//! - [`names`]: the worker's cache of collection names.
+//! - [`metrics`]: counters in Envoy's statistics.
+//!
+//! The trait helpers of the SDK panic where the host refuses; only `hostcalls` is used.
+
+mod identity;
+mod metrics;
+mod names;
+mod recorder;
+mod root;
+mod stream;
+mod worker;
+
+use proxy_wasm::types::LogLevel;
+
+proxy_wasm::main! {{
+    proxy_wasm::set_log_level(LogLevel::Info);
+    proxy_wasm::set_root_context(|id| Box::new(root::Root::new(id)));
+}}

@@ -1,0 +1,83 @@
+//! The worker's cache of collection names.
+//!
+//! A delete or a rename that passes through any worker of this Envoy is seen by all of them: it moves on a number in
+//! Envoy's shared data, and a cache of another number is thrown away. What changes by other ways is seen when an
+//! entry has grown old.
+
+use crate::dialect::{Named, Names};
+use proxy_wasm::hostcalls;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+/// The key of the number in Envoy's shared data.
+const EPOCH: &str = "vectorgate.names.epoch";
+/// How long a name is believed.
+const BELIEVED: Duration = Duration::from_secs(60);
+/// How many names are kept; over it the cache is emptied.
+const MOST: usize = 10_000;
+
+/// The cache.
+#[derive(Default)]
+pub struct NameCache {
+    inner: RefCell<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    epoch: u64,
+    now: Option<SystemTime>,
+    known: HashMap<String, (Named, SystemTime)>,
+}
+
+impl NameCache {
+    /// Must be called before names are asked for: takes the time, and drops what another worker has made stale.
+    pub fn refresh(&self, now: SystemTime) {
+        let epoch = shared_epoch();
+        let mut inner = self.inner.borrow_mut();
+        inner.now = Some(now);
+        if inner.epoch != epoch {
+            inner.epoch = epoch;
+            inner.known.clear();
+        }
+    }
+
+    /// Keeps a name. That a collection is missing is not kept: it may be made at any time.
+    pub fn keep(&self, key: String, named: Named, now: SystemTime) {
+        if named == Named::Missing {
+            return;
+        }
+        let mut inner = self.inner.borrow_mut();
+        if inner.known.len() >= MOST {
+            inner.known.clear();
+        }
+        inner.known.insert(key, (named, now));
+    }
+
+    /// Forgets, here and in the other workers.
+    pub fn forget(&self) {
+        self.inner.borrow_mut().known.clear();
+        let next = shared_epoch().wrapping_add(1);
+        if hostcalls::set_shared_data(EPOCH, Some(&next.to_le_bytes()), None).is_err() {
+            log::warn!("names: other workers could not be told to forget; they will within {BELIEVED:?}");
+        }
+    }
+}
+
+impl Names for NameCache {
+    fn get(&self, key: &str) -> Option<Named> {
+        let inner = self.inner.borrow();
+        let (named, since) = inner.known.get(key)?;
+        let fresh = inner
+            .now
+            .is_some_and(|now| now.duration_since(*since).is_ok_and(|age| age < BELIEVED));
+        fresh.then(|| named.clone())
+    }
+}
+
+fn shared_epoch() -> u64 {
+    match hostcalls::get_shared_data(EPOCH) {
+        Ok((Some(bytes), _)) => <[u8; 8]>::try_from(bytes.as_slice()).map_or(0, u64::from_le_bytes),
+        _ => 0,
+    }
+}

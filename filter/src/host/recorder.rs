@@ -1,0 +1,123 @@
+//! Group commit: one callout carries all records that have gathered while the last one was under way.
+//!
+//! A stream appends its record and rings; the ring wakes the root context at once, which sends what has gathered.
+//! A batch that was not accepted is sent again, before anything newer, so that the chain has no gap: the recorder
+//! knows a record that it has already by its chain and number.
+
+use crate::audit::chain::Chain;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// How many bytes of records are kept for another try while the recorder is away. Over it the oldest are dropped,
+/// and the chain will show the gap.
+const KEPT: usize = 8 * 1024 * 1024;
+/// How many bytes one callout carries at most (but one record always).
+const BATCH: usize = 1024 * 1024;
+/// How long the recorder may take.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The records of one worker.
+pub struct Recorder {
+    chain: Chain,
+    waiting: VecDeque<Line>,
+    kept: usize,
+    flying: Option<Flight>,
+}
+
+struct Line {
+    text: String,
+    waiter: Option<u32>,
+}
+
+struct Flight {
+    token: u32,
+    lines: usize,
+}
+
+/// What a finished callout leads to.
+pub struct Landed {
+    /// The streams that waited for one of its records.
+    pub waiters: Vec<u32>,
+    /// How many records it carried.
+    pub records: usize,
+}
+
+impl Recorder {
+    /// A recorder with a chain of its own.
+    pub fn new(chain: String) -> Recorder {
+        Recorder {
+            chain: Chain::new(chain),
+            waiting: VecDeque::new(),
+            kept: 0,
+            flying: None,
+        }
+    }
+
+    /// Appends a record. `waiter` is the stream that waits for it. Gives how many records had to be dropped.
+    pub fn append(&mut self, json: &str, waiter: Option<u32>) -> usize {
+        let text = self.chain.append(json);
+        self.kept += text.len();
+        self.waiting.push_back(Line { text, waiter });
+        let mut dropped = 0;
+        let flying = self.flying.as_ref().map_or(0, |flight| flight.lines);
+        while self.kept > KEPT && self.waiting.len() > flying + 1 {
+            if let Some(line) = self.waiting.remove(flying) {
+                self.kept -= line.text.len();
+                dropped += 1;
+            }
+        }
+        dropped
+    }
+
+    /// The body of the next callout, if one is due.
+    pub fn batch(&self) -> Option<(String, usize)> {
+        if self.flying.is_some() {
+            return None;
+        }
+        let mut body = String::new();
+        let mut lines = 0;
+        for line in &self.waiting {
+            if lines > 0 && body.len() + line.text.len() > BATCH {
+                break;
+            }
+            body.push_str(&line.text);
+            lines += 1;
+        }
+        (lines > 0).then_some((body, lines))
+    }
+
+    /// A callout with so many records is under way.
+    pub fn took_off(&mut self, token: u32, lines: usize) {
+        self.flying = Some(Flight { token, lines });
+    }
+
+    /// A callout was answered. Accepted records are done with; others stay for another try, but their streams wait
+    /// no longer.
+    pub fn landed(&mut self, token: u32, accepted: bool) -> Option<Landed> {
+        let flight = self.flying.take_if(|flight| flight.token == token)?;
+        Some(self.settle(flight.lines, accepted))
+    }
+
+    /// No callout could be sent for the first `lines` records.
+    pub fn failed(&mut self, lines: usize) -> Landed {
+        self.settle(lines, false)
+    }
+
+    fn settle(&mut self, lines: usize, accepted: bool) -> Landed {
+        let waiters = self
+            .waiting
+            .iter_mut()
+            .take(lines)
+            .filter_map(|line| line.waiter.take())
+            .collect();
+        if accepted {
+            for line in self.waiting.drain(..lines.min(self.waiting.len())) {
+                self.kept -= line.text.len();
+            }
+        }
+        Landed {
+            waiters,
+            records: lines,
+        }
+    }
+}

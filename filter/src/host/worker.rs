@@ -1,0 +1,88 @@
+//! What the streams of one worker share.
+
+use super::metrics::Metrics;
+use super::names::NameCache;
+use super::recorder::Recorder;
+use super::stream::Stream;
+use crate::audit::chain::hex;
+use crate::exchange::Guard;
+use proxy_wasm::hostcalls;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+/// One worker: one VM with one policy.
+pub struct Worker {
+    /// The policy and dialect.
+    pub guard: Rc<Guard>,
+    /// How many requests wait for a human.
+    pub held: Rc<Cell<usize>>,
+    /// The cache of collection names.
+    pub names: NameCache,
+    /// The records.
+    pub recorder: RefCell<Recorder>,
+    /// The counters.
+    pub metrics: Metrics,
+    /// The streams that are open, by their context's number.
+    pub streams: RefCell<HashMap<u32, Weak<Stream>>>,
+    queue: u32,
+    name: String,
+    next: Cell<u64>,
+}
+
+impl Worker {
+    /// A worker with this policy.
+    ///
+    /// # Errors
+    /// Why the host cannot give what it needs.
+    pub fn new(guard: Guard) -> Result<Rc<Worker>, String> {
+        let mut random = [0u8; 16];
+        getrandom::fill(&mut random).map_err(|error| format!("no random numbers: {error}"))?;
+        let name = hex(&random);
+        // A queue of a name of its own: workers that share one would wake each other.
+        let queue = hostcalls::register_shared_queue(&format!("vectorgate.{name}"))
+            .map_err(|status| format!("no shared queue: {status:?}"))?;
+        Ok(Rc::new(Worker {
+            guard: Rc::new(guard),
+            held: Rc::default(),
+            names: NameCache::default(),
+            recorder: RefCell::new(Recorder::new(name.clone())),
+            metrics: Metrics::default(),
+            streams: RefCell::default(),
+            queue,
+            name,
+            next: Cell::new(0),
+        }))
+    }
+
+    /// A name for an exchange, unique to it.
+    pub fn exchange_name(&self) -> String {
+        let next = self.next.get();
+        self.next.set(next + 1);
+        format!("{}-{next}", self.name)
+    }
+
+    /// Appends a record, and wakes the root context to send it.
+    pub fn record(&self, json: &str, waiter: Option<u32>) {
+        let dropped = self.recorder.borrow_mut().append(json, waiter);
+        if dropped > 0 {
+            self.metrics.count("records.dropped", dropped as u64);
+            log::error!(
+                "records: {dropped} dropped because the recorder has been away for too long; the chain shows a gap"
+            );
+        }
+        if hostcalls::enqueue_shared_queue(self.queue, Some(&[1])).is_err() {
+            log::warn!("records: the root context could not be woken; they wait for its next tick");
+        }
+    }
+
+    /// Empties the queue that wakes the root.
+    pub fn drain_queue(&self) {
+        while let Ok(Some(_)) = hostcalls::dequeue_shared_queue(self.queue) {}
+    }
+
+    /// The stream of this context, if it is still there.
+    pub fn stream(&self, context: u32) -> Option<Rc<Stream>> {
+        self.streams.borrow().get(&context).and_then(Weak::upgrade)
+    }
+}
