@@ -28,7 +28,10 @@ POLICY = {
             "collections": ["people"],
             "operations": ["search", "fetch", "describe"],
             "top_k": {"max": 20, "over": "clamp"},
-            "mask": [{"fields": ["ssn"], "with": "remove"}],
+            "mask": [
+                {"fields": ["ssn"], "with": "remove"},
+                {"detect": ["ssn"], "fields": ["#document"], "with": "redact"},
+            ],
             "vectors": "strip",
         },
         {

@@ -146,8 +146,14 @@ class Story:
             "she reads the e-mail addresses",
             [m["email"] for m in seen["metadatas"][0]] == [m["email"] for m in there["metadatas"][0]],
         )
-        told.check("she reads no SSN either", all("ssn" not in m for m in seen["metadatas"][0]))
+        told.check(
+            "she reads no SSN either",
+            all(s not in json.dumps(seen[k]) for k in ("metadatas", "documents") for s in self._ssns()),
+        )
         told.check("and her searches end at 20", len(self._query(self._people("maya", "support"), 100)["ids"][0]) == 20)
+
+    def _ssns(self) -> list[str]:
+        return [person.ssn for person in self._crowd]
 
     def _refused(self) -> None:
         told, assistant = self.told, self._people(ASSISTANT)
@@ -233,12 +239,13 @@ class Story:
             "The auditor's side. Every exchange is a record; the records of each Envoy worker are a chain of hashes."
         )
         records = world.console.records(limit=500)
-        for record in list(reversed(records))[-8:]:
-            decision, answer = record["decision"], record.get("answer") or {}
+        ended = [r for r in reversed(records) if r["phase"] == "closed" and r["request"]["operation"] != "meta"]
+        for record in ended[-10:]:
+            decision, answer = record["decision"], record["answer"]
             told.show(
                 record["identity"]["name"],
                 f"{record['request']['operation']} {', '.join(record['request']['collections'])}: {decision['verdict']}"
-                f" by {decision.get('rule', 'no rule')}, {answer.get('returned', 0)} came back",
+                f" by {decision.get('rule', 'no rule')}, {answer.get('returned') or 0} came back",
             )
         verdicts = {r["decision"]["verdict"] for r in records if r["identity"]["name"] == ASSISTANT}
         told.check(
