@@ -92,9 +92,10 @@ config:
       {{- end }}
     environment_variables: { host_env_keys: [VECTORGATE_HASH_KEY] }
   configuration:
-    "@type": type.googleapis.com/google.protobuf.Struct
-    value:
-      {{- include "vectorgate.policy" . | nindent 6 }}
+    # A string of JSON: Envoy hands a Struct over in its binary form.
+    "@type": type.googleapis.com/google.protobuf.StringValue
+    value: |
+      {{- include "vectorgate.policy" . | fromYaml | toPrettyJson | nindent 6 }}
 {{- end }}
 
 {{/* An injector that puts what SDS reads from a mounted file into a header, whatever the client sent there. */}}

@@ -1,0 +1,225 @@
+"""What istiod sends to a proxy (as tests/istio writes it), loaded into a real Envoy.
+
+Replaced are what belongs to a cluster: certificates, addresses, the issuer's keys, the policy, and where configuration comes from (files, for the
+control plane). Left out are the filters that only Istio's own build of Envoy has. Everything else stays as istiod made it.
+"""
+
+import json
+import os
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import httpx
+import yaml
+
+from .database import NAME, program
+from .envoy import HASH_KEY, MODULE
+from .processes import ROOT, NotReady, Process, free_port, wait_until
+from .world import World
+
+GENERATED = ROOT / ".cache" / "istio"
+PORT = 8000  # the database's, in the manifests
+CONSOLE = "outbound|8400||vectorgate-console.vectordb.svc.cluster.local"
+DATABASES = ("inbound|8000||", "vectorgate-database", f"outbound|443||{NAME}")
+_TYPES = "type.googleapis.com/envoy"
+_TLS = f"{_TYPES}.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
+
+
+def why_not() -> str | None:
+    """Why Istio's part cannot be tried here, or None."""
+    return None if shutil.which("go") else "Go is missing: istiod's own code cannot be run"
+
+
+def generate() -> None:
+    """Have istiod's code make the configurations."""
+    subprocess.run(
+        ["go", "test", "./...", "-count=1", "-run", "^TestExport$"],
+        cwd=ROOT / "tests" / "istio",
+        env={**os.environ, "VECTORGATE_ISTIO_OUT": str(GENERATED)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+class Proxy:
+    """One running Envoy with the configuration of one case."""
+
+    def __init__(self, world: World, case: str, policy: dict, *, module: Path = MODULE):
+        self.world = world
+        self.port, self.admin_port = free_port(), free_port()
+        self.directory = world.directory / f"mesh-{case}-{self.port}"
+        (self.directory / "credentials").mkdir(parents=True)
+        for name in ("database-key", "console-secret"):
+            shutil.copy(world.files.directory / "secrets" / f"{name}.yaml", self.directory / "credentials")
+        self._made = json.loads((GENERATED / f"{case}.json").read_text())
+        self._extensions = self.directory / "extensions.yaml"
+        self.write_filter(policy, module=module)
+        (self.directory / "envoy.yaml").write_text(yaml.safe_dump(self._bootstrap()))
+        self._admin = httpx.Client(base_url=f"http://127.0.0.1:{self.admin_port}")
+        self.process = Process(
+            f"envoy ({case})",
+            [program("envoy"), "-c", self.directory / "envoy.yaml", "--concurrency", "1", "--disable-hot-restart"]
+            + ["-l", "warning", "--component-log-level", "wasm:info"],
+            log=world.directory / "logs" / f"mesh-{case}-{self.port}.log",
+            env={"VECTORGATE_HASH_KEY": HASH_KEY},
+        )
+        try:
+            wait_until(
+                lambda: self._admin.get("/ready").text.strip() == "LIVE", what="Envoy is ready", process=self.process
+            )
+        except NotReady:
+            self.stop()
+            raise
+
+    def write_filter(self, policy: dict, *, module: Path = MODULE) -> None:
+        """Send the filter anew, as istiod does when the EnvoyFilter changed."""
+        (extension,) = json.loads(json.dumps(self._made["extensions"]))
+        config = extension["typed_config"]["config"]
+        shipped = json.loads(config["configuration"]["value"])
+        for section in ("approval", "audit", "lookup"):
+            named = {name: shipped[section][name] for name in ("cluster", "authority")}
+            policy = {**policy, section: {**policy[section], **named}}
+        config["configuration"]["value"] = json.dumps(policy)
+        config["vm_config"]["code"]["local"]["filename"] = str(module)
+        extension["@type"] = f"{_TYPES}.config.core.v3.TypedExtensionConfig"
+        fresh = self._extensions.with_suffix(".new")
+        fresh.write_text(yaml.safe_dump({"resources": [extension]}))
+        fresh.rename(self._extensions)
+
+    def stats(self, containing: str) -> dict[str, int]:
+        found = self._admin.get("/stats", params={"format": "json", "filter": containing}).json()["stats"]
+        return {stat["name"]: stat["value"] for stat in found if "name" in stat}
+
+    def wait_for_filter(self, *, updates: int = 1) -> None:
+        """Until it has taken this many filters from its control plane."""
+        wait_until(
+            lambda: any(
+                value >= updates
+                for name, value in self.stats("config_reload").items()
+                if name.endswith("vectorgate.config_reload")
+            ),
+            what=f"filter number {updates} is in force",
+            process=self.process,
+        )
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def _bootstrap(self) -> dict:
+        inbound = {"virtualInbound", "0.0.0.0_8000"}
+        direction = "INBOUND" if any(x["name"] == "virtualInbound" for x in self._made["listeners"]) else "OUTBOUND"
+        (listener,) = [
+            x for x in self._made["listeners"] if x["name"] in inbound and x["traffic_direction"] == direction
+        ]
+        clusters = [c for c in self._made["clusters"] if c["name"] in (*DATABASES, CONSOLE)]
+        return {
+            "node": {"id": "sidecar~10.0.0.10~chroma-0.vectordb~vectordb.svc.cluster.local", "cluster": "chroma.vectordb"},
+            "admin": {"address": _address(self.admin_port)},
+            "static_resources": {
+                "listeners": [self._here(self._listener(listener))],
+                "clusters": [self._here(self._cluster(c)) for c in clusters],
+            },
+        }
+
+    def _listener(self, listener: dict) -> dict:
+        def to_the_port(chain: dict) -> bool:
+            return listener["name"] != "virtualInbound" or chain.get("filter_chain_match", {}).get("destination_port") == PORT
+
+        chains = [c for c in listener["filter_chains"] if to_the_port(c)]
+        for chain in chains:
+            chain.get("filter_chain_match", {}).pop("destination_port", None)
+        return {
+            **listener,
+            "address": _address(self.port),
+            "filter_chains": chains,
+            "listener_filters": [f for f in listener["listener_filters"] if not f["name"].endswith("original_dst")],
+        }
+
+    def _cluster(self, cluster: dict) -> dict:
+        """The cluster with an address of the test's: the console, or the database behind its front (TLS, and a key)."""
+        port = self.world.console.port if cluster["name"] == CONSOLE else self.world.front.port
+        kept = {
+            name: cluster[name]
+            for name in ("name", "connect_timeout", "typed_extension_protocol_options", "transport_socket")
+            if name in cluster
+        }
+        if cluster["name"] in DATABASES and "transport_socket" not in kept:
+            context = {"sni": NAME, "common_tls_context": {"validation_context": {"trusted_ca": self._authority()}}}
+            kept["transport_socket"] = {"name": "tls", "typed_config": {"@type": _TLS, **context}}
+        return {
+            **kept,
+            "type": "STATIC",
+            "load_assignment": {
+                "cluster_name": cluster["name"],
+                "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(port)}}]}],
+            },
+        }
+
+    def _authority(self) -> dict:
+        return {"filename": str(self.world.authority.certificate)}
+
+    def _here(self, value: object) -> object:
+        """The same configuration, with what belongs to a cluster replaced."""
+        if isinstance(value, list):
+            return [self._here(v) for v in value if not _only_in_istio(v)]
+        if isinstance(value, str):
+            return value.replace("/etc/vectorgate/credentials", str(self.directory / "credentials"))
+        if not isinstance(value, dict):
+            return value
+        made = {}
+        for key, v in value.items():
+            match key:
+                case "tls_certificate_sds_secret_configs":
+                    pair = self.world.authority.issue("spiffe://cluster.local/ns/vectordb/sa/chroma", "127.0.0.1")
+                    made["tls_certificates"] = [
+                        {
+                            "certificate_chain": {"filename": str(pair.certificate)},
+                            "private_key": {"filename": str(pair.key)},
+                        }
+                    ]
+                case "combined_validation_context":
+                    rest = v.get("default_validation_context", {})
+                    made["validation_context"] = {**rest, "trusted_ca": self._authority()}
+                case "local_jwks":
+                    made[key] = {"filename": str(self.world.files.directory / "jwks.json")}
+                case "config_source" if "ads" in v:
+                    made[key] = {"path_config_source": {"path": str(self._extensions)}}
+                case "rds":
+                    (route,) = [r for r in self._made["routes"] if r["name"] == v["route_config_name"]]
+                    made["route_config"] = self._here(route)
+                case "destination_port" if v == PORT:
+                    made[key] = self.port
+                case _:
+                    made[key] = self._here(v)
+        return made
+
+
+def _only_in_istio(value: object) -> bool:
+    return isinstance(value, dict) and str(value.get("name", "")).startswith("istio.")
+
+
+def _address(port: int) -> dict:
+    return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+
+
+def peer(world: World, identity: str, *, alpn: str = "istio-http/1.1") -> ssl.SSLContext:
+    """TLS as the sidecar of this peer speaks it."""
+    pair = world.authority.issue_for_client(identity)
+    context = _IstioContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(world.authority.certificate)
+    context.load_cert_chain(pair.certificate, pair.key)
+    context.check_hostname = False
+    context.spoken = alpn
+    return context
+
+
+class _IstioContext(ssl.SSLContext):
+    """HTTP clients set the protocols that they like: a sidecar says Istio's."""
+
+    spoken: str
+
+    def set_alpn_protocols(self, alpn_protocols: object) -> None:
+        super().set_alpn_protocols([self.spoken])
