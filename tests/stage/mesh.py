@@ -116,7 +116,10 @@ class Proxy:
         ]
         clusters = [c for c in self._made["clusters"] if c["name"] in (*DATABASES, CONSOLE)]
         return {
-            "node": {"id": "sidecar~10.0.0.10~chroma-0.vectordb~vectordb.svc.cluster.local", "cluster": "chroma.vectordb"},
+            "node": {
+                "id": "sidecar~10.0.0.10~chroma-0.vectordb~vectordb.svc.cluster.local",
+                "cluster": "chroma.vectordb",
+            },
             "admin": {"address": _address(self.admin_port)},
             "static_resources": {
                 "listeners": [self._here(self._listener(listener))],
@@ -126,7 +129,10 @@ class Proxy:
 
     def _listener(self, listener: dict) -> dict:
         def to_the_port(chain: dict) -> bool:
-            return listener["name"] != "virtualInbound" or chain.get("filter_chain_match", {}).get("destination_port") == PORT
+            return (
+                listener["name"] != "virtualInbound"
+                or chain.get("filter_chain_match", {}).get("destination_port") == PORT
+            )
 
         chains = [c for c in listener["filter_chains"] if to_the_port(c)]
         for chain in chains:

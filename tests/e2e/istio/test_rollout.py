@@ -73,7 +73,11 @@ def test_a_mistaken_policy_leaves_the_old_one_serving_and_says_so(proxies, ask):
     assert returned(ask(proxy)) == 30
     proxy.write_filter(standard(rulez=[]))
     wait_until(
-        lambda: any(v for n, v in proxy.stats("extension_config_discovery").items() if n.endswith("config_fail") or n.endswith("update_rejected")),
+        lambda: any(
+            v
+            for n, v in proxy.stats("extension_config_discovery").items()
+            if n.endswith("config_fail") or n.endswith("update_rejected")
+        ),
         what="the refusal is counted",
         process=proxy.process,
     )

@@ -1,5 +1,7 @@
 """The main promises through what istiod makes of the manifests: at the sidecar and at the gateway."""
 
+import socket
+
 import httpx
 import pytest
 
@@ -26,7 +28,9 @@ class Caller:
 
     def search(self, person, limit: int, identity: str | None = ASSISTANT) -> httpx.Response:
         include = ["metadatas", "documents", "embeddings"]
-        return self.post("query", {"query_embeddings": [person.embedding], "n_results": limit, "include": include}, identity)
+        return self.post(
+            "query", {"query_embeddings": [person.embedding], "n_results": limit, "include": include}, identity
+        )
 
 
 @pytest.fixture(scope="module", params=["sidecar-strict", "sidecar-permissive", "sidecar-grpc", "gateway"])
@@ -119,7 +123,6 @@ def test_what_cannot_be_read_does_not_pass(world, proxies, case, crowd, collecti
         proxy.wait_for_filter()
         assert caller.post("get", {}, ANALYST).status_code == 403
         # Bytes that are no HTTP take the chain for plain TCP.
-        import socket
 
         with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as raw:
             raw.sendall(b"\x00not http at all\r\n\r\n")
