@@ -1,7 +1,7 @@
 """What istiod sends to a proxy (as tests/istio writes it), loaded into a real Envoy.
 
-Replaced are what belongs to a cluster: certificates, addresses, the issuer's keys, the policy, and where configuration comes from (files, for the
-control plane). Left out are the filters that only Istio's own build of Envoy has. Everything else stays as istiod made it.
+Replaced are what belongs to a cluster: certificates, addresses, the issuer's keys, the policy, and where configuration comes from (files
+instead of the control plane). Left out are the filters that only Istio's own build of Envoy has. Everything else stays as istiod made it.
 """
 
 import json
