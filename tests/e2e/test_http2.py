@@ -1,8 +1,10 @@
 """The same over HTTP/2, and over chunked HTTP/1.1."""
 
-import concurrent.futures
+import asyncio
 import json
+import ssl
 
+import httpx
 import pytest
 
 from policies import ASSISTANT, STRANGER
@@ -32,10 +34,18 @@ def test_clamped_and_masked_over_http2(world, gateway, control, path, crowd):
 
 
 def test_many_streams_of_one_connection(world, gateway, path, crowd):
-    http = world.http(gateway, "svc:rag-streams", http2=True)
-    with concurrent.futures.ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda n: http.post(path, json=body(crowd, n)), range(1, 121)))
-    assert [len(a.json()["ids"][0]) for a in answers] == [min(n, 100) for n in range(1, 121)]
+    limits = range(1, 121)
+
+    async def ask_all() -> list[httpx.Response]:
+        context = ssl.create_default_context(cafile=str(world.authority.certificate))
+        headers = {"x-chroma-token": world.token("svc:rag-streams")}
+        one = httpx.Limits(max_connections=1)
+        async with httpx.AsyncClient(http2=True, verify=context, headers=headers, timeout=60, limits=one) as http:
+            return await asyncio.gather(*(http.post(f"{gateway.url}{path}", json=body(crowd, n)) for n in limits))
+
+    answers = asyncio.run(ask_all())
+    assert {a.http_version for a in answers} == {"HTTP/2"}
+    assert [len(a.json()["ids"][0]) for a in answers] == [min(n, 100) for n in limits]
     assert len(world.console.records(identity="svc:rag-streams", limit=500)) == 120
 
 
