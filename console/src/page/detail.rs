@@ -42,11 +42,15 @@ impl Detail {
                 (kept, record)
             })
             .collect();
-        let closing = records.iter().position(|(_, record)| {
-            record
-                .as_ref()
-                .is_some_and(|record| record.phase == Phase::Closed)
-        });
+        let is = |phase: Phase| {
+            move |(_, record): &(_, Option<Record>)| {
+                record.as_ref().is_some_and(|record| record.phase == phase)
+            }
+        };
+        let closing = records
+            .iter()
+            .position(is(Phase::Amended))
+            .or_else(|| records.iter().position(is(Phase::Closed)));
         let links = records
             .iter()
             .map(|(kept, record)| Chained {
@@ -79,6 +83,7 @@ impl Chained {
         match self.phase {
             Some(Phase::Opened) => "opened",
             Some(Phase::Closed) => "closed",
+            Some(Phase::Amended) => "amended",
             None => "unreadable",
         }
     }

@@ -146,6 +146,7 @@ pub(super) fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Opened => "opened",
         Phase::Closed => "closed",
+        Phase::Amended => "amended",
     }
 }
 
@@ -159,7 +160,7 @@ fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// Takes a record into the list: it begins an exchange, or ends one that was opened. A record that comes again
-/// for an exchange that has ended changes nothing here; its own page shows it.
+/// for an exchange that has ended changes nothing here, unless it amends its ending; its own page shows it.
 pub(super) async fn note(on: &mut SqliteConnection, line: &Line) -> Result<(), StoreError> {
     let record = &line.record;
     let known: Option<bool> = sqlx::query_scalar("SELECT outcome IS NULL FROM exchanges WHERE exchange = ?")
@@ -168,7 +169,7 @@ pub(super) async fn note(on: &mut SqliteConnection, line: &Line) -> Result<(), S
         .await?;
     match (known, record.phase) {
         (None, _) => begin(on, line).await,
-        (Some(true), Phase::Closed) => end(on, record).await,
+        (Some(true), Phase::Closed) | (Some(_), Phase::Amended) => end(on, record).await,
         (Some(_), _) => Ok(()),
     }
 }
@@ -211,7 +212,7 @@ async fn end(on: &mut SqliteConnection, record: &Record) -> Result<(), StoreErro
     .bind(answer.map(|answer| i64::from(answer.status)))
     .bind(match record.phase {
         Phase::Opened => None,
-        Phase::Closed => Some(answer.map_or("no answer", |answer| outcome(answer.outcome))),
+        Phase::Closed | Phase::Amended => Some(answer.map_or("no answer", |answer| outcome(answer.outcome))),
     })
     .bind(answer.and_then(|answer| answer.returned).map(whole))
     .bind(answer.map_or(0, |answer| whole(masked(answer))))

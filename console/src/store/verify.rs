@@ -279,7 +279,7 @@ async fn endings(
 ) -> Result<(), StoreError> {
     let open: Vec<(String, i64, String, i64)> = sqlx::query_as(
         "SELECT chain, seq, exchange, received_at FROM records o WHERE phase = 'opened' AND NOT EXISTS
-         (SELECT 1 FROM records c WHERE c.exchange = o.exchange AND c.phase = 'closed') ORDER BY id",
+         (SELECT 1 FROM records c WHERE c.exchange = o.exchange AND c.phase IN ('closed', 'amended')) ORDER BY id",
     )
     .fetch_all(&mut *on)
     .await?;

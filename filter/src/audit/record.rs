@@ -58,6 +58,9 @@ pub enum Phase {
     Opened,
     /// Written when the exchange is over.
     Closed,
+    /// Written when an exchange ended otherwise than its closed record says: that record was not accepted in time, so
+    /// what it speaks of was not released.
+    Amended,
 }
 
 /// What was asked.

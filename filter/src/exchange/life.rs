@@ -5,7 +5,7 @@ use super::ask;
 use super::judge::{Guard, Judged, Judgement};
 use super::report::{Ending, Facts};
 use crate::approval::contract::{Caller, Status};
-use crate::audit::record::{ApprovalNote, Outcome, Verdict};
+use crate::audit::record::{ApprovalNote, Outcome, Phase, Verdict};
 use crate::dialect::{Head, Lookup, Malformed, Named, Names, Refusal, Reply, Resolution};
 use crate::mask::tally::Tally;
 use crate::policy::model::{Bodies, Mode};
@@ -582,7 +582,7 @@ impl Exchange {
                     self.opened = true;
                     let json = self
                         .facts()
-                        .map(|facts| facts.record(None, now))
+                        .map(|facts| facts.record(Phase::Opened, None, now))
                         .unwrap_or_default();
                     effects.push(Effect::Record {
                         json,
@@ -747,7 +747,7 @@ impl Exchange {
         let record = match (self.guard.policy.audit(), self.facts()) {
             (Some(_), Some(facts)) => {
                 let summary = facts.summary(&ending);
-                let json = facts.record(Some(ending), now);
+                let json = facts.record(Phase::Closed, Some(ending), now);
                 Some((json, summary))
             }
             (None, Some(facts)) => {
@@ -799,7 +799,7 @@ impl Exchange {
         let ending = Ending::answered(503, Outcome::CutOff, Some(why.to_owned()), None);
         let json = self
             .facts()
-            .map(|facts| facts.record(Some(ending), now))
+            .map(|facts| facts.record(Phase::Amended, Some(ending), now))
             .unwrap_or_default();
         vec![
             Effect::Record {
@@ -880,7 +880,11 @@ impl Exchange {
             return Vec::new();
         };
         let summary = facts.summary(&ending);
-        let record = self.guard.policy.audit().map(|_| facts.record(Some(ending), now));
+        let record = self
+            .guard
+            .policy
+            .audit()
+            .map(|_| facts.record(Phase::Closed, Some(ending), now));
         self.summary = Some(summary);
         record
             .into_iter()

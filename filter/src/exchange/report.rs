@@ -85,13 +85,13 @@ pub struct Facts<'a> {
 
 impl Facts<'_> {
     /// The record as JSON. `ending` is absent while a human is waited for.
-    pub fn record(&self, ending: Option<Ending>, now: SystemTime) -> String {
+    pub fn record(&self, phase: Phase, ending: Option<Ending>, now: SystemTime) -> String {
         let policy = &self.guard.policy;
-        let closed = ending.is_some();
+        let over = ending.is_some();
         let record = Record {
             version: 1,
             exchange: self.exchange.to_owned(),
-            phase: if closed { Phase::Closed } else { Phase::Opened },
+            phase,
             time: rfc3339(self.arrival.time),
             database: self.guard.dialect.name().to_owned(),
             policy: policy.digest().as_str().to_owned(),
@@ -110,7 +110,7 @@ impl Facts<'_> {
                 approval: self.approval.cloned(),
             },
             answer: ending.map(answer),
-            latency_ms: closed.then(|| milliseconds(self.arrival.time, now)),
+            latency_ms: over.then(|| milliseconds(self.arrival.time, now)),
         };
         // Every field is a string, a number or a map of them: this cannot fail.
         serde_json::to_string(&record).unwrap_or_default()

@@ -20,6 +20,13 @@ pub(super) struct Places {
     pub(super) root: NodeId,
 }
 
+/// A kind of container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    Object,
+    Array,
+}
+
 /// What stands at one place, or leads to one.
 #[derive(Debug, Default)]
 pub(super) struct Node {
@@ -39,6 +46,8 @@ pub(super) struct Node {
     pub(super) stays: bool,
     /// Keys that lead nowhere are not what the protocol promises.
     pub(super) strict: bool,
+    /// The only kind of container that may stand here; scalars that are not null may not either.
+    pub(super) expects: Option<Container>,
     /// A member is taken out with its key where the plan strips vectors or scores.
     pub(super) strips_members: bool,
 }
@@ -199,6 +208,13 @@ impl Builder<'_> {
             node.stays |= child.stays;
         }
         node.strict = has_names && self.shape.others == Others::CutOff;
+        if self.shape.others == Others::CutOff {
+            node.expects = match (has_names || node.payload, node.element != 0) {
+                (true, false) => Some(Container::Object),
+                (false, true) => Some(Container::Array),
+                _ => None,
+            };
+        }
         let row = usize::from(id) * self.built.keys;
         if let Some(to) = self.built.members.get_mut(row..row + members.len()) {
             to.copy_from_slice(&members);

@@ -3,7 +3,7 @@
 use super::CompiledMask;
 use super::keys::OTHER;
 use super::patterns::{Deed, NONE, PatternId, Reached};
-use super::places::{Node, NodeId};
+use super::places::{Container, Node, NodeId};
 use super::texts::{Found, TextId, Texts};
 use crate::mask::action::ScalarAction;
 use crate::mask::plan::{Action, ScoreMask, VectorMask};
@@ -461,6 +461,16 @@ impl Handler for Walk {
         } else {
             mask.places.node(at.node)
         };
+        if let Some(expected) = node.and_then(|node| node.expects) {
+            let fits = match kind {
+                ValueKind::Object => expected == Container::Object,
+                ValueKind::Array => expected == Container::Array,
+                ValueKind::Scalar(scalar) => scalar == ScalarKind::Null,
+            };
+            if !fits {
+                return Fate::Refuse;
+            }
+        }
         if node.is_some_and(|node| node.result) && kind != ValueKind::Scalar(ScalarKind::Null) {
             live.counts.returned += 1;
         }

@@ -44,6 +44,8 @@ pub enum Fate {
     Replace(Below),
     /// [`Handler::rewriter`] writes another in its place. For scalars; a container is walked.
     Rewrite,
+    /// A value of this kind is not what the protocol has here: the rewriting ends.
+    Refuse,
 }
 
 /// What happens inside a container that does not stay.
@@ -159,9 +161,9 @@ pub enum RewriteError {
         /// The offset of the first byte of it.
         at: u64,
     },
-    /// The handler did not expect a key.
+    /// The handler did not expect a key, or a value of this kind.
     Unexpected {
-        /// The offset just behind the key.
+        /// The offset just behind the key, or of the value.
         at: u64,
     },
 }
@@ -174,7 +176,7 @@ impl fmt::Display for RewriteError {
             RewriteError::TooDeep => write!(f, "nests deeper than {MAX_DEPTH} levels"),
             RewriteError::Trailing { at } => write!(f, "something follows the JSON value at byte {at}"),
             RewriteError::Unexpected { at } => {
-                write!(f, "a key that the protocol does not have before byte {at}")
+                write!(f, "the protocol does not have what stands before byte {at}")
             }
         }
     }

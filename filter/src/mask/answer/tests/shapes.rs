@@ -220,3 +220,35 @@ fn a_masker_can_be_used_again() {
     let (fresh, tally) = mask(&columns(), &plan, COLUMNS).unwrap();
     assert_eq!((String::from_utf8(out).unwrap(), masker.tally()), (fresh, tally));
 }
+
+#[test]
+fn what_stands_where_the_protocol_has_another_kind_is_cut_off() {
+    let plan = plan(vec![path("$.ssn", Action::Remove)]);
+    let table = [
+        ("a list for the answer", r#"[{"result":{"points":[]}}]"#),
+        ("a text for the answer", r#""123-45-6789""#),
+        ("a list for an object", r#"{"result":[{"points":[]}]}"#),
+        (
+            "an object for a list",
+            r#"{"result":{"points":{"payload":{"ssn":"1"}}}}"#,
+        ),
+        (
+            "a text for a payload",
+            r#"{"result":{"points":[{"payload":"ssn 1"}]}}"#,
+        ),
+        (
+            "a list for a payload",
+            r#"{"result":{"points":[{"payload":[{"ssn":"1"}]}]}}"#,
+        ),
+    ];
+    for (case, answer) in table {
+        assert!(mask(&points(), &plan, answer).is_err(), "{case}");
+    }
+    for answer in [
+        r#"{"result":null}"#,
+        r#"{"result":{"points":null}}"#,
+        r#"{"result":{"points":[{"payload":null}]}}"#,
+    ] {
+        assert_eq!(mask(&points(), &plan, answer).unwrap().0, answer);
+    }
+}

@@ -186,6 +186,9 @@ impl<'a, H: Handler> Pass<'a, H> {
     /// Does what the handler said about the value that begins here.
     #[inline]
     fn meet(&mut self, kind: ValueKind, fate: Fate, first: u8) -> Result<(), RewriteError> {
+        if fate == Fate::Refuse {
+            return Err(RewriteError::Unexpected { at: self.here() });
+        }
         if self.r.muted.is_some() {
             let walks = matches!(
                 fate,
@@ -227,6 +230,7 @@ impl<'a, H: Handler> Pass<'a, H> {
                 }
                 self.begin(kind, Below::Walk, first)
             }
+            Fate::Refuse => Err(RewriteError::Unexpected { at: self.here() }),
         }
     }
 
