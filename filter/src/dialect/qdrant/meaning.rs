@@ -147,6 +147,20 @@ impl Meaning {
         self.refers(Within::ROOT, variable, Through::Score)
     }
 
+    /// Conditions that count as one or nought in a formula. They filter nothing, but the score tells their outcome all
+    /// the same.
+    pub(super) fn scores_by_conditions(
+        &mut self,
+        conditions: impl FnOnce(&mut Meaning) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        let mut meaning = Meaning::of(self.operation.kind);
+        conditions(&mut meaning)?;
+        for field in meaning.operation.refers_to {
+            self.refers_to(field.keys, Through::Score);
+        }
+        Ok(())
+    }
+
     /// It returns points: `limit` of them, after `offset`.
     pub(super) fn returns(&mut self, limit: u64, offset: u64) {
         self.operation.queries.push(Query {

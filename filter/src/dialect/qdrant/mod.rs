@@ -40,19 +40,28 @@ impl Dialect for Qdrant {
 
     fn read(&self, head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Result<Reading, Malformed> {
         head::check(head)?;
-        rest::read(head, body, names)
+        if grpc::is_grpc(head) {
+            grpc::read(head, body, names)
+        } else {
+            rest::read(head, body, names)
+        }
     }
 
     fn resolve(&self, lookup: &Lookup, status: u16, body: &[u8]) -> Resolution {
         names::resolve(lookup, status, body)
     }
 
-    fn refuse(&self, _head: &Head, refusal: &Refusal) -> Reply {
-        refuse::rest(refusal)
+    fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply {
+        if grpc::is_grpc(head) {
+            refuse::grpc(refusal)
+        } else {
+            refuse::rest(refusal)
+        }
     }
 
     fn endpoints(&self) -> Vec<EndpointRow> {
-        rest::ENDPOINTS.iter().map(Endpoint::row).collect()
+        let rest = rest::ENDPOINTS.iter().map(Endpoint::row);
+        rest.chain(grpc::METHODS.iter().map(Endpoint::row)).collect()
     }
 }
 

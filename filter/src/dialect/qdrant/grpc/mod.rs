@@ -1,12 +1,207 @@
 //! The gRPC API, port 6334.
+//!
+//! - [`table`]: every method as a row.
+//! - [`message`]: messages of requests that are read whole.
+//! - [`points`], [`query`], [`filter`]: what reads mean.
+//! - [`changes`]: what writes, deletes and changes of the catalogue mean.
+//! - [`narrow`]: how a limit is written into a message.
+//!
+//! Here the collection stands in the message, so every request is read but those that touch none or all. What the
+//! types do not know is refused: a newer server may understand it.
 
-/// The method that lists all aliases.
-pub(super) const LIST_ALIASES: &str = "/qdrant.Collections/ListAliases";
+mod changes;
+mod filter;
+mod message;
+mod narrow;
+mod points;
+mod query;
+mod table;
+
+pub(super) use table::{LIST_ALIASES, METHODS};
+
+use super::meaning::Meaning;
+use super::names::{self, Way};
+use super::{Forgets, unknown};
+use crate::dialect::body::invalid;
+use crate::dialect::endpoint::{self, Endpoint, Found};
+use crate::dialect::{Forward, Head, Malformed, Names, Reading, Request};
+use crate::operation::Kind;
+use crate::wire::grpc::only_message;
+use crate::wire::protobuf::read;
+use crate::wire::protobuf::strict::decode_strict;
+use narrow::{Limits, Narrow};
+use table::{Addressed, Detail, Message};
 
 /// The frame of an empty message.
 pub(super) const EMPTY: [u8; 5] = [0; 5];
 
+/// Whether a request is gRPC. What is not exactly that (gRPC-Web, another codec than protobuf) is no call of any
+/// method.
+pub(super) fn is_grpc(head: &Head) -> bool {
+    head.header("content-type").is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.get(..GRPC.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(GRPC))
+    })
+}
+
+const GRPC: &str = "application/grpc";
+
+/// Says what a request means.
+pub(super) fn read(head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Result<Reading, Malformed> {
+    check(head)?;
+    let Found::Endpoint(method, _) = endpoint::find(&METHODS, &head.method, &head.target) else {
+        return Ok(Reading::Request(Box::new(unknown())));
+    };
+    let mut meaning = Meaning::of(method.kinds.first().copied().unwrap_or(Kind::Unknown));
+    let mut canonical_body = None;
+    if method.detail.message != Message::Unread {
+        let Some(body) = body else {
+            return Ok(Reading::NeedsBody);
+        };
+        let message = message_of(body)?;
+        fill(method.detail.message, &message, &mut meaning)?;
+        if method.detail.collection == Addressed::Named && meaning.collections.is_empty() {
+            return Err(invalid("collection_name: must not be empty"));
+        }
+        canonical_body = Some(message);
+    }
+    meaning.operation.whole_catalogue = method.detail.collection == Addressed::All;
+    finish(method, meaning, canonical_body, names)
+}
+
+/// Refuses what would make client, filter and server disagree on what the frames hold.
+fn check(head: &Head) -> Result<(), Malformed> {
+    let mut types = head.headers.iter().filter(|(name, _)| name == "content-type");
+    let plain = types.next().is_some_and(|(_, value)| {
+        value.eq_ignore_ascii_case(GRPC) || value.eq_ignore_ascii_case("application/grpc+proto")
+    });
+    if !plain || types.next().is_some() {
+        return Err(invalid("the content-type must be application/grpc"));
+    }
+    if head
+        .header("grpc-encoding")
+        .is_some_and(|value| !value.eq_ignore_ascii_case("identity"))
+    {
+        return Err(invalid(
+            "the messages are compressed (grpc-encoding): send them as they are",
+        ));
+    }
+    if !head.target.query.is_empty() {
+        return Err(invalid("a gRPC method takes no query parameters"));
+    }
+    Ok(())
+}
+
+/// The one message of a unary request.
+fn message_of(body: &[u8]) -> Result<Vec<u8>, Malformed> {
+    match only_message(body, u32::MAX) {
+        Ok(Some(message)) => Ok(message),
+        Ok(None) => Err(invalid("the request must be one message")),
+        Err(error) => Err(invalid(error.to_string())),
+    }
+}
+
+/// Reads a message, and refuses what its type does not know.
+fn decode<M: prost::Message + Default>(bytes: &[u8]) -> Result<M, Malformed> {
+    decode_strict(bytes).map_err(unreadable)
+}
+
+fn unreadable(error: read::Malformed) -> Malformed {
+    invalid(format!("the request cannot be read: {error}"))
+}
+
+/// Reads a message by its type, and tells what it means.
+fn whole<M: prost::Message + Default>(
+    bytes: &[u8],
+    meaning: &mut Meaning,
+    tell: impl FnOnce(&M, &mut Meaning) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    tell(&decode(bytes)?, meaning)
+}
+
+fn fill(message: Message, bytes: &[u8], meaning: &mut Meaning) -> Result<(), Malformed> {
+    match message {
+        Message::Unread => Ok(()),
+        Message::Search => whole(bytes, meaning, points::search),
+        Message::SearchBatch => whole(bytes, meaning, points::search_batch),
+        Message::SearchGroups => whole(bytes, meaning, points::search_groups),
+        Message::Recommend => whole(bytes, meaning, points::recommend),
+        Message::RecommendBatch => whole(bytes, meaning, points::recommend_batch),
+        Message::RecommendGroups => whole(bytes, meaning, points::recommend_groups),
+        Message::Discover => whole(bytes, meaning, points::discover),
+        Message::DiscoverBatch => whole(bytes, meaning, points::discover_batch),
+        Message::Query => whole(bytes, meaning, points::query),
+        Message::QueryBatch => whole(bytes, meaning, points::query_batch),
+        Message::QueryGroups => whole(bytes, meaning, points::query_groups),
+        Message::Scroll => whole(bytes, meaning, points::scroll),
+        Message::Get => whole(bytes, meaning, points::get),
+        Message::Count => whole(bytes, meaning, points::count),
+        Message::Facet => whole(bytes, meaning, points::facet),
+        Message::Matrix => whole(bytes, meaning, points::matrix),
+        Message::Collection => changes::collection(bytes, meaning),
+        Message::Change(change) => changes::change_points(bytes, change, meaning),
+        Message::Changes => changes::change_batch(bytes, meaning),
+        Message::CreateCollection => changes::create_collection(bytes, meaning),
+        Message::ChangeAliases => changes::change_aliases(bytes, meaning),
+        Message::ChangeCluster => changes::change_cluster(bytes, meaning),
+    }
+}
+
+/// Puts the request together, or asks what its collections' names mean.
+fn finish(
+    method: &'static Endpoint<Detail>,
+    meaning: Meaning,
+    canonical_body: Option<Vec<u8>>,
+    names: &dyn Names,
+) -> Result<Reading, Malformed> {
+    let collections = match names::resolved(&meaning.collections, Way::Grpc, names)? {
+        Ok(collections) => collections,
+        Err(lookups) => return Ok(Reading::NeedsNames(lookups)),
+    };
+    let mut operation = meaning.operation;
+    operation.collections = collections;
+    let limits = method.detail.message.limits();
+    let forward = (limits != Limits::None && !operation.queries.is_empty())
+        .then(|| Box::new(Narrow(limits)) as Box<dyn Forward>);
+    Ok(Reading::Request(Box::new(Request {
+        operation,
+        endpoint: method.name,
+        canonical_body,
+        forward,
+        answer: method.detail.answer.json(meaning.named),
+        forget: match method.detail.forgets {
+            Forgets::Nothing => Vec::new(),
+            Forgets::All => vec!["*".to_owned()],
+        },
+    })))
+}
+
 /// Aliases and their collections, from the answer to [`LIST_ALIASES`].
-pub(super) fn aliases(_body: &[u8]) -> Result<Vec<(String, String)>, String> {
-    Err("not read yet".into())
+pub(super) fn aliases(body: &[u8]) -> Result<Vec<(String, String)>, String> {
+    const ALIASES: u32 = 1;
+    const ALIAS_NAME: u32 = 1;
+    const COLLECTION_NAME: u32 = 2;
+    let message = only_message(body, u32::MAX)
+        .map_err(|error| error.to_string())?
+        .ok_or("its answer is not one message")?;
+    let mut aliases = Vec::new();
+    for field in read::Message::new(&message).fields() {
+        let field = field.map_err(|error| error.to_string())?;
+        if field.number() != ALIASES {
+            continue;
+        }
+        let (mut alias, mut collection) = (String::new(), String::new());
+        for part in field.message().map_err(|error| error.to_string())?.fields() {
+            let part = part.map_err(|error| error.to_string())?;
+            let into = match part.number() {
+                ALIAS_NAME => &mut alias,
+                COLLECTION_NAME => &mut collection,
+                _ => continue,
+            };
+            *into = part.string().map_err(|error| error.to_string())?.to_owned();
+        }
+        aliases.push((alias, collection));
+    }
+    Ok(aliases)
 }

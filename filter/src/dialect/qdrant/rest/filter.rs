@@ -172,12 +172,7 @@ fn parts(
     Ok(())
 }
 
-/// A condition that counts as one or nought. It filters nothing, but the score tells its outcome all the same.
+/// A condition as a part of a formula.
 fn scoring_condition(node: &Node<'_>, path: &str, meaning: &mut Meaning) -> Result<(), Malformed> {
-    let mut conditions = Meaning::of(meaning.operation.kind);
-    condition(node, path, Within::ROOT, &mut conditions)?;
-    for field in conditions.operation.refers_to {
-        meaning.refers_to(field.keys, Through::Score);
-    }
-    Ok(())
+    meaning.scores_by_conditions(|conditions| condition(node, path, Within::ROOT, conditions))
 }

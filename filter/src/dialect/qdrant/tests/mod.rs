@@ -1,9 +1,11 @@
 //! What Qdrant's requests mean, told as `post(…)` and what comes of it.
 
 mod endpoints;
+mod grpc;
 mod meaning;
 mod names;
 mod narrowing;
+mod pairs;
 mod refusals;
 
 use super::Qdrant;
@@ -12,6 +14,7 @@ use crate::dialect::{
     Dialect, Forwarded, Head, Lookup, Malformed, Named, Names, Narrowing, Reading, Request,
 };
 use crate::operation::{Operation, Results};
+use crate::wire::grpc::{frame, only_message};
 use crate::wire::target::Target;
 
 /// What the database would say: `staff` is an alias of `people`, and all other names are collections.
@@ -117,4 +120,11 @@ impl Ask {
         assert_eq!(path, None);
         body
     }
+}
+
+/// A call of a gRPC method (`qdrant.Points/Query`), with this message.
+fn call(method: &str, message: &[u8]) -> Ask {
+    let mut ask = ask("POST", &format!("/{method}")).header("content-type", "application/grpc");
+    ask.body = frame(message);
+    ask.header("te", "trailers")
 }
