@@ -5,10 +5,12 @@
 //! - [`points`], [`query`], [`filter`]: what reads mean.
 //! - [`changes`]: what writes, deletes and changes of the catalogue mean.
 //! - [`narrow`]: how a limit is written into a message.
+//! - [`canonical`]: a form in which the same request always looks the same.
 //!
 //! Here the collection stands in the message, so every request is read but those that touch none or all. What the
 //! types do not know is refused: a newer server may understand it.
 
+mod canonical;
 mod changes;
 mod filter;
 mod message;
@@ -64,7 +66,7 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Resul
         if method.detail.collection == Addressed::Named && meaning.collections.is_empty() {
             return Err(invalid("collection_name: must not be empty"));
         }
-        canonical_body = Some(message);
+        canonical_body = Some(canonical::canonical(&message, method.detail.message.maps()));
     }
     meaning.operation.whole_catalogue = method.detail.collection == Addressed::All;
     finish(method, meaning, canonical_body, names)
@@ -139,7 +141,7 @@ fn fill(message: Message, bytes: &[u8], meaning: &mut Meaning) -> Result<(), Mal
         Message::Count => whole(bytes, meaning, points::count),
         Message::Facet => whole(bytes, meaning, points::facet),
         Message::Matrix => whole(bytes, meaning, points::matrix),
-        Message::Collection => changes::collection(bytes, meaning),
+        Message::Collection | Message::UpdateCollection => changes::collection(bytes, meaning),
         Message::Change(change) => changes::change_points(bytes, change, meaning),
         Message::Changes => changes::change_batch(bytes, meaning),
         Message::CreateCollection => changes::create_collection(bytes, meaning),

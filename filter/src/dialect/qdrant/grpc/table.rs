@@ -3,6 +3,7 @@
 //! The services of its internal port (`PointsInternal`, `CollectionsInternal`, `ShardSnapshots`, `Raft`, …) have none:
 //! nobody but another server of the cluster calls them, and what has no row is refused.
 
+use super::canonical::{self, Maps};
 use super::changes::*;
 use super::narrow::Limits;
 use crate::dialect::endpoint::Endpoint;
@@ -60,6 +61,8 @@ pub(super) enum Message {
     Matrix,
     /// Nothing but the name of its collection.
     Collection,
+    /// The same; it has a map.
+    UpdateCollection,
     Change(Change),
     Changes,
     CreateCollection,
@@ -68,6 +71,21 @@ pub(super) enum Message {
 }
 
 impl Message {
+    /// Where maps are in it, whose entries may stand in any order.
+    pub(super) fn maps(self) -> &'static Maps {
+        match self {
+            Message::Query | Message::QueryGroups => &canonical::QUERY_POINTS,
+            Message::QueryBatch => &canonical::QUERY_BATCH,
+            Message::Change(UPSERT) => &canonical::UPSERT,
+            Message::Change(UPDATE_VECTORS) => &canonical::UPDATE_VECTORS,
+            Message::Change(SET_PAYLOAD) => &canonical::PAYLOAD,
+            Message::Changes => &canonical::UPDATE_BATCH,
+            Message::CreateCollection => &canonical::CREATE_COLLECTION,
+            Message::UpdateCollection => &canonical::UPDATE_COLLECTION,
+            _ => &canonical::NO_MAPS,
+        }
+    }
+
     /// Where it holds the limits of its queries.
     pub(super) fn limits(self) -> Limits {
         match self {
@@ -168,7 +186,7 @@ pub(in super::super) static METHODS: [Endpoint<Detail>; 62] = [
         .reads(Message::Collection).answers(Answer::Catalogue),
     row("Collections.Create", "/qdrant.Collections/Create", &[Schema, Export]).reads(Message::CreateCollection)
         .forgets_all(),
-    row("Collections.Update", "/qdrant.Collections/Update", &[Schema]).reads(Message::Collection),
+    row("Collections.Update", "/qdrant.Collections/Update", &[Schema]).reads(Message::UpdateCollection),
     row("Collections.Delete", "/qdrant.Collections/Delete", &[Schema]).reads(Message::Collection).forgets_all(),
     row("Collections.UpdateAliases", "/qdrant.Collections/UpdateAliases", &[Schema]).on(Nothing)
         .reads(Message::ChangeAliases).forgets_all(),
