@@ -1,0 +1,60 @@
+"""scripts/bench, once everything is built: measures and tells."""
+
+import argparse
+import json
+import sys
+import time
+
+from . import measure, report
+from .contenders import ROOT
+
+_BEGIN, _END = "<!-- begin: scripts/bench -->", "<!-- end: scripts/bench -->"
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="scripts/bench")
+    arguments.add_argument("--quick", action="store_true", help="the main workloads and contenders, within 3 minutes")
+    arguments.add_argument("--json", action="store_true", help="all that was measured, as JSON, instead of a table")
+    arguments.add_argument("--write", action="store_true", help="write docs/performance.md (a full run does)")
+    arguments.add_argument("--rounds", type=int, help="how often each contender has its turn")
+    arguments.add_argument("--seconds", type=float, help="how long a turn takes")
+    arguments.add_argument("--workload", action="append", default=[], help="only this one (repeat for more)")
+    arguments.add_argument("--contender", action="append", default=[], help="only this one, beside plain Envoy")
+    given = arguments.parse_args()
+    started = time.monotonic()
+    try:
+        run = measure.run(
+            quick=given.quick,
+            rounds=given.rounds or (3 if given.quick else 5),
+            seconds=given.seconds or 1,
+            only_workloads=given.workload,
+            only_contenders=given.contender,
+            say=measure.quiet,
+        )
+    except measure.Wrong as wrong:
+        print(f"\n{wrong}", file=sys.stderr)
+        return 1
+    measure.quiet("")
+    if given.json:
+        print(json.dumps(report.as_json(run), indent=2))
+    else:
+        print(report.console(run))
+        print(f"after {time.monotonic() - started:.0f} s", file=sys.stderr)
+    whole = not (given.quick or given.workload or given.contender)
+    if given.write or whole:
+        words = ["scripts/bench"] + [word for word in sys.argv[1:] if word not in ("--write", "--json")]
+        write(report.markdown(run, " ".join(words)), report.svg(run))
+    return 0
+
+
+def write(tables: str, plot: str) -> None:
+    """Puts the results where the document has its place for them."""
+    document = ROOT / "docs" / "performance.md"
+    before, _, rest = document.read_text().partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    document.write_text(f"{before}{_BEGIN}\n\n{tables}\n{_END}{after}")
+    (ROOT / "docs" / "performance.svg").write_text(plot)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
