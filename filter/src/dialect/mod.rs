@@ -17,6 +17,7 @@ use crate::mask::shape::Shape;
 use crate::operation::Operation;
 use crate::wire::target::Target;
 use endpoint::EndpointRow;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Every dialect there is. Adding a database is adding a room and a line here.
@@ -84,7 +85,7 @@ pub trait Names {
 }
 
 /// What is known of a collection's key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Named {
     /// It is this collection. `scope` is where the database says that it lives (Chroma: `tenant/database`), empty
     /// where there is no such thing.

@@ -95,7 +95,7 @@ pub fn treatment(guard: &Guard, judged: &Judged, head: &AnswerHead, keep: Keep) 
     let mask = if head.is_success() {
         guard.compiled_mask(request.endpoint, &request.answer, &judged.mask)
     } else {
-        guard.compiled_mask("error", &ERROR, &judged.mask)
+        guard.compiled_error_mask(&ERROR, &judged.mask)
     };
     Treatment::Read(Box::new(AnswerReader::new(Some(Masker::new(mask)), mode, keep)))
 }

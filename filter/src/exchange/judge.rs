@@ -8,10 +8,11 @@ use crate::dialect::{
     Dialect, Forwarded, Head, Lookup, Malformed, Names, Narrowing, Reading, Refusal, Request,
 };
 use crate::mask::answer::CompiledMask;
-use crate::mask::plan::MaskPlan;
+use crate::mask::plan::{MaskEntry, MaskPlan, Selector};
 use crate::mask::shape::Shape;
 use crate::operation::Kind;
 use crate::policy::Policy;
+use crate::wire::json::path::{FieldPattern, FieldStep};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -105,6 +106,18 @@ impl Guard {
         }
     }
 
+    /// The mask of an error's body for a rule's plan: what the plan's detectors look for is looked for in the error's
+    /// own words as well, for a database may quote a value there.
+    pub fn compiled_error_mask(&self, shape: &Shape, plan: &Arc<MaskPlan>) -> Arc<CompiledMask> {
+        let key = ("error", Vec::new(), Arc::as_ptr(plan) as usize);
+        if let Some(mask) = self.compiled.borrow().get(&key) {
+            return Arc::clone(mask);
+        }
+        let mask = Arc::new(CompiledMask::new(shape, &with_detectors_everywhere(plan)));
+        self.compiled.borrow_mut().insert(key, Arc::clone(&mask));
+        mask
+    }
+
     /// The mask of an endpoint's answer for a rule's plan, compiled once.
     pub fn compiled_mask(
         &self,
@@ -169,4 +182,27 @@ impl Guard {
             refusal,
         }))
     }
+}
+
+/// The plan, with all its detectors for every text of an answer.
+fn with_detectors_everywhere(plan: &MaskPlan) -> MaskPlan {
+    let mut plan = plan.clone();
+    let everywhere: Vec<MaskEntry> = plan
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.select {
+            Selector::Detect { detectors, .. } => Some(MaskEntry {
+                select: Selector::Detect {
+                    detectors: detectors.clone(),
+                    fields: vec![FieldPattern {
+                        steps: vec![FieldStep::Any],
+                    }],
+                },
+                ..entry.clone()
+            }),
+            Selector::Fields(_) | Selector::Path(_) => None,
+        })
+        .collect();
+    plan.entries.extend(everywhere);
+    plan
 }

@@ -183,6 +183,7 @@ pub struct Exchange {
     opened: bool,
     summary: Option<String>,
     tally: Option<Tally>,
+    now: SystemTime,
     state: State,
 }
 
@@ -196,6 +197,7 @@ impl Exchange {
         arrival: Arrival,
         head: Head,
     ) -> Exchange {
+        let now = arrival.time;
         Exchange {
             guard,
             held,
@@ -208,6 +210,7 @@ impl Exchange {
             opened: false,
             summary: None,
             tally: None,
+            now,
             state: State::Begun,
         }
     }
@@ -278,6 +281,7 @@ impl Exchange {
 
     /// The head has come.
     pub fn start(&mut self, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
+        self.now = now;
         self.judge(names, now)
     }
 
@@ -291,6 +295,7 @@ impl Exchange {
 
     /// The body is whole.
     pub fn body_whole(&mut self, body: Vec<u8>, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
+        self.now = now;
         let State::Reading { purpose, .. } = &self.state else {
             return Vec::new();
         };
@@ -382,6 +387,7 @@ impl Exchange {
         cache: &dyn Names,
         now: SystemTime,
     ) -> (Option<(String, Named)>, Vec<Effect>) {
+        self.now = now;
         let State::Resolving { open, found, .. } = &mut self.state else {
             return (None, Vec::new());
         };
@@ -525,6 +531,7 @@ impl Exchange {
 
     /// The approval service has answered (`None` for the status: it did not).
     pub fn asked(&mut self, status: Option<u16>, body: &[u8], now: SystemTime) -> Vec<Effect> {
+        self.now = now;
         let State::Asking {
             until,
             poll_until,
@@ -566,12 +573,14 @@ impl Exchange {
             Status::Denied => self.refuse(ask::denied(&rule, &answer), Verdict::Approve),
             Status::Pending => {
                 let left = until.duration_since(now).unwrap_or(Duration::ZERO);
-                if left < Duration::from_secs(1) {
+                // The service counts in whole seconds: the nearest.
+                let left = Duration::from_secs((left + Duration::from_millis(500)).as_secs());
+                if left.is_zero() {
                     return self.refuse(ask::still_pending(&rule, &answer, 30), Verdict::Approve);
                 }
-                let wait = Duration::from_secs(left.min(LONGEST_POLL).as_secs());
+                let wait = left.min(LONGEST_POLL);
                 let timeout = wait + ASK_PATIENCE;
-                *poll_until = now + timeout;
+                *poll_until = (now + timeout).min(*until + LAST_POLL_GRACE);
                 let ask = Effect::Ask {
                     json: json.clone(),
                     wait,
@@ -600,11 +609,12 @@ impl Exchange {
         debug_assert_ne!(verdict, Verdict::Allow);
         let reply = self.guard.dialect.refuse(&self.head, &refusal);
         let ending = Ending::refused(reply.status, &refusal.message);
-        self.close(ending, Last::Reply(reply), self.arrival.time)
+        self.close(ending, Last::Reply(reply), self.now)
     }
 
     /// The head of the answer has come.
     pub fn answer_head(&mut self, head: &AnswerHead, now: SystemTime) -> Vec<Effect> {
+        self.now = now;
         if !matches!(self.state, State::Passing) {
             return Vec::new();
         }
@@ -676,6 +686,7 @@ impl Exchange {
         released: Released,
         now: SystemTime,
     ) -> (Chunk, Vec<Effect>) {
+        self.now = now;
         let State::Answering { status, reader } = &mut self.state else {
             return (Chunk::Unchanged, Vec::new());
         };
@@ -726,6 +737,7 @@ impl Exchange {
 
     /// The answer is over: records it, then lets its end go.
     pub fn answer_ends(&mut self, now: SystemTime) -> Vec<Effect> {
+        self.now = now;
         let State::Answering { status, reader } = &mut self.state else {
             return Vec::new();
         };
@@ -779,6 +791,7 @@ impl Exchange {
 
     /// The record for which the exchange waited was accepted, or was not.
     pub fn recorded(&mut self, accepted: Accepted, released: Released, now: SystemTime) -> Vec<Effect> {
+        self.now = now;
         if !matches!(self.state, State::Closing { .. }) {
             return Vec::new();
         }
@@ -815,6 +828,7 @@ impl Exchange {
 
     /// Time has passed. `released` says what of the answer has left.
     pub fn tick(&mut self, now: SystemTime, released: Released) -> Vec<Effect> {
+        self.now = now;
         match &mut self.state {
             State::Reading {
                 since, began: false, ..
@@ -849,6 +863,7 @@ impl Exchange {
 
     /// The stream is gone. What was not yet told is told now.
     pub fn gone(&mut self, now: SystemTime) -> Vec<Effect> {
+        self.now = now;
         let why = match &self.state {
             State::Over | State::Begun => return Vec::new(),
             State::Closing { .. } => "the client or the database went away before the record was accepted",
@@ -908,6 +923,8 @@ impl Exchange {
     }
 }
 
+/// How long after the end of the wait a service that still says nothing is given up.
+const LAST_POLL_GRACE: Duration = Duration::from_secs(1);
 /// How long the approval service may take beyond the wait that it was asked for.
 const ASK_PATIENCE: Duration = Duration::from_secs(5);
 

@@ -1,11 +1,12 @@
 //! The worker's cache of collection names.
 //!
-//! A delete or a rename that passes through any worker of this Envoy is seen by all of them: it moves on a number in
+//! What one worker has learnt the others take from Envoy's shared data. A delete or a rename that passes through any worker of this Envoy is seen by all of them: it moves on a number in
 //! Envoy's shared data, and a cache of another number is thrown away. What changes by other ways is seen when an
 //! entry has grown old.
 
 use crate::dialect::{Named, Names};
 use proxy_wasm::hostcalls;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
@@ -18,8 +19,9 @@ const BELIEVED: Duration = Duration::from_secs(60);
 const MOST: usize = 10_000;
 
 /// The cache.
-#[derive(Default)]
 pub struct NameCache {
+    /// The cluster of the database: one Envoy may guard several, and shared data has one space of keys.
+    database: String,
     inner: RefCell<Inner>,
 }
 
@@ -31,6 +33,18 @@ struct Inner {
 }
 
 impl NameCache {
+    /// An empty cache of the names in this cluster's database.
+    pub fn new(database: &str) -> NameCache {
+        NameCache {
+            database: database.to_owned(),
+            inner: RefCell::default(),
+        }
+    }
+
+    fn shared_key(&self, key: &str) -> String {
+        format!("vectorgate.names/{}/{key}", self.database)
+    }
+
     /// Must be called before names are asked for: takes the time, and drops what another worker has made stale.
     pub fn refresh(&self, now: SystemTime) {
         let epoch = shared_epoch();
@@ -48,10 +62,15 @@ impl NameCache {
             return;
         }
         let mut inner = self.inner.borrow_mut();
-        if inner.known.len() >= MOST {
-            inner.known.clear();
+        let shared = Shared {
+            epoch: inner.epoch,
+            since: now,
+            named: named.clone(),
+        };
+        if let Ok(json) = serde_json::to_vec(&shared) {
+            let _ = hostcalls::set_shared_data(&self.shared_key(&key), Some(&json), None);
         }
-        inner.known.insert(key, (named, now));
+        inner.insert(key, named, now);
     }
 
     /// Forgets, here and in the other workers.
@@ -64,15 +83,44 @@ impl NameCache {
     }
 }
 
+impl Inner {
+    fn insert(&mut self, key: String, named: Named, since: SystemTime) {
+        if self.known.len() >= MOST {
+            self.known.clear();
+        }
+        self.known.insert(key, (named, since));
+    }
+
+    fn is_fresh(&self, since: SystemTime) -> bool {
+        self.now
+            .is_some_and(|now| now.duration_since(since).is_ok_and(|age| age < BELIEVED))
+    }
+}
+
 impl Names for NameCache {
     fn get(&self, key: &str) -> Option<Named> {
-        let inner = self.inner.borrow();
-        let (named, since) = inner.known.get(key)?;
-        let fresh = inner
-            .now
-            .is_some_and(|now| now.duration_since(*since).is_ok_and(|age| age < BELIEVED));
-        fresh.then(|| named.clone())
+        let mut inner = self.inner.borrow_mut();
+        if let Some((named, since)) = inner.known.get(key)
+            && inner.is_fresh(*since)
+        {
+            return Some(named.clone());
+        }
+        let (bytes, _) = hostcalls::get_shared_data(&self.shared_key(key)).ok()?;
+        let shared: Shared = serde_json::from_slice(&bytes?).ok()?;
+        if shared.epoch != inner.epoch || !inner.is_fresh(shared.since) {
+            return None;
+        }
+        inner.insert(key.to_owned(), shared.named.clone(), shared.since);
+        Some(shared.named)
     }
+}
+
+/// A name as it stands in Envoy's shared data.
+#[derive(Serialize, Deserialize)]
+struct Shared {
+    epoch: u64,
+    since: SystemTime,
+    named: Named,
 }
 
 fn shared_epoch() -> u64 {

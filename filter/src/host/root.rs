@@ -147,10 +147,11 @@ impl RootContext for Root {
         let Some(worker) = self.worker.clone() else { return };
         let open: Vec<u32> = worker.streams.borrow().keys().copied().collect();
         for context in open {
-            if let Some(stream) = worker.stream(context) {
-                if stream.has_deadline() && hostcalls::set_effective_context(context).is_ok() {
-                    stream.tick();
-                }
+            if let Some(stream) = worker.stream(context)
+                && stream.has_deadline()
+                && hostcalls::set_effective_context(context).is_ok()
+            {
+                stream.tick();
             }
         }
         let _ = hostcalls::set_effective_context(self.id);

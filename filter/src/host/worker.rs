@@ -42,10 +42,16 @@ impl Worker {
         // A queue of a name of its own: workers that share one would wake each other.
         let queue = hostcalls::register_shared_queue(&format!("vectorgate.{name}"))
             .map_err(|status| format!("no shared queue: {status:?}"))?;
+        let database = guard
+            .policy
+            .lookup()
+            .map(|lookup| lookup.cluster.as_str())
+            .unwrap_or_default();
+        let names = NameCache::new(database);
         Ok(Rc::new(Worker {
             guard: Rc::new(guard),
             held: Rc::default(),
-            names: NameCache::default(),
+            names,
             recorder: RefCell::new(Recorder::new(name.clone())),
             metrics: Metrics::default(),
             streams: RefCell::default(),
