@@ -70,7 +70,7 @@ pub fn treatment(guard: &Guard, judged: &Judged, head: &AnswerHead, keep: Keep) 
         return Treatment::Unread;
     };
     let nothing_masked = judged.mask.is_empty();
-    if nothing_masked && keep == Keep::Nothing {
+    if nothing_masked && keep == Keep::Nothing && !guard.policy.budget().counts() {
         return Treatment::Unread;
     }
     let copied = || Treatment::Read(Box::new(AnswerReader::new(None, mode, keep)));
@@ -201,6 +201,11 @@ impl AnswerReader {
                 Ok(Chunk::Unchanged)
             }
         }
+    }
+
+    /// The results and the vectors that were let through so far.
+    pub fn given(&self) -> (u64, u64) {
+        self.masker.as_ref().map(Masker::given).unwrap_or_default()
     }
 
     /// The counts so far.

@@ -30,6 +30,9 @@ pub struct Guard {
 /// lives as long as the policy, so that its address names it).
 type MaskKey = (&'static str, Vec<String>, usize);
 
+/// The name of a caller whom no source of the policy names.
+pub const ANONYMOUS: &str = "anonymous";
+
 /// How many compiled masks are kept. There is one for each pair of rule and endpoint that is in use, and one more for
 /// each field that requests group by.
 const MOST_COMPILED: usize = 4096;
@@ -138,6 +141,22 @@ impl Guard {
         mask
     }
 
+    /// A caller for whom nothing can be counted, under a policy that relies on it.
+    fn uncounted(&self, request: Box<Request>) -> Judged {
+        let reason =
+            "the policy counts a budget for each identity, and this request comes without one: send a token";
+        let mut judged = Judged::malformed(
+            self,
+            Malformed {
+                status: 403,
+                message: reason.to_owned(),
+            },
+        );
+        judged.verdict = Verdict::Deny;
+        judged.request = Some(request);
+        judged
+    }
+
     /// Judges a request. `body` is its whole body, once it was read.
     pub fn judge(&self, caller: &Caller, head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Judgement {
         let request = match self.dialect.read(head, body, names) {
@@ -162,6 +181,9 @@ impl Guard {
             );
             judged.request = Some(request);
             return Judgement::Judged(Box::new(judged));
+        }
+        if self.policy.budget().counts() && caller.name == ANONYMOUS {
+            return Judgement::Judged(Box::new(self.uncounted(request)));
         }
         let decision = self.policy.decide(caller, &request.operation);
         let refusal = (decision.verdict == Verdict::Deny).then(|| Refusal {

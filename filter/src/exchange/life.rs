@@ -8,6 +8,7 @@ use crate::approval::contract::{Caller, Status};
 use crate::audit::record::{ApprovalNote, Outcome, Phase, Verdict};
 use crate::dialect::{Head, Lookup, Malformed, Named, Names, Refusal, Reply, Resolution};
 use crate::mask::tally::Tally;
+use crate::operation::Results;
 use crate::policy::model::{Bodies, Mode};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -23,6 +24,20 @@ pub const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
 const RECORD_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest that one poll of the approval service is asked to wait.
 const LONGEST_POLL: Duration = Duration::from_secs(10);
+
+/// The most that Envoy's rate limit filter takes as a number of hits; above it, it would count nothing at all.
+const MOST_HITS: u64 = 1_000_000_000;
+
+/// What a request asks for and has been given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Results that it can return; 0 where a human has agreed to it.
+    pub asked: u64,
+    /// Results that have left.
+    pub given: u64,
+    /// Vectors that have left.
+    pub vectors: u64,
+}
 
 /// How a request came.
 #[derive(Clone, Debug)]
@@ -261,6 +276,46 @@ impl Exchange {
     /// What was counted in the answer, once it has ended.
     pub fn tally(&self) -> Option<&Tally> {
         self.tally.as_ref()
+    }
+
+    /// The numbers that budgets are kept by, clamped to what Envoy takes.
+    pub fn counts(&self) -> Counts {
+        let judged = self.judged.as_deref();
+        let approved = self
+            .approval
+            .as_ref()
+            .is_some_and(|note| note.status == "approved");
+        let asked = match judged.and_then(|judged| judged.request.as_ref().map(|request| (judged, request))) {
+            // A human has agreed to this much: what was asked is not counted against the budget, what is given is.
+            _ if approved => 0,
+            None => 0,
+            Some((judged, request)) => match (judged.clamped_to, request.operation.results()) {
+                (Some(left), _) => left,
+                (None, Results::AtMost(n)) => n,
+                (None, Results::Unbounded) => u64::MAX,
+            },
+        };
+        let (given, vectors) = match (&self.state, &self.tally) {
+            (
+                State::Answering {
+                    reader: Some(reader), ..
+                },
+                _,
+            ) => reader.given(),
+            (_, Some(tally)) => (tally.returned, tally.vectors),
+            _ => (0, 0),
+        };
+        let clamped = |n: u64| n.min(MOST_HITS);
+        Counts {
+            asked: clamped(asked),
+            given: clamped(given),
+            vectors: clamped(vectors),
+        }
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.arrival.caller
     }
 
     /// The one-line summary, once the exchange has ended.

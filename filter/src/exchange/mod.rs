@@ -16,6 +16,8 @@ pub mod ask;
 pub mod judge;
 pub mod life;
 pub mod report;
+#[cfg(test)]
+mod tests;
 
 pub use judge::{Guard, Judged, Judgement};
 pub use life::{Arrival, Effect, Exchange};

@@ -1,6 +1,7 @@
 //! Who asks, as Envoy has verified it. Nothing is verified here.
 
 use crate::approval::contract::Caller;
+use crate::exchange::judge::ANONYMOUS;
 use crate::policy::model::{IdentitySource, San};
 use proxy_wasm::hostcalls;
 
@@ -13,7 +14,7 @@ pub fn caller(sources: &[IdentitySource], headers: &[(String, String)]) -> Calle
         .iter()
         .find_map(|source| from(source, headers))
         .unwrap_or_else(|| Caller {
-            name: "anonymous".to_owned(),
+            name: ANONYMOUS.to_owned(),
             groups: Vec::new(),
         })
 }

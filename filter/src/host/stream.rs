@@ -4,7 +4,9 @@ use super::identity;
 use super::worker::Worker;
 use crate::dialect::{Head, Lookup, Malformed, Reply};
 use crate::exchange::answer::{AnswerHead, Chunk, End};
-use crate::exchange::life::{Accepted, Arrival, Effect, Exchange, Follows, LOOKUP_PATIENCE, Released, Waits};
+use crate::exchange::life::{
+    Accepted, Arrival, Counts, Effect, Exchange, Follows, LOOKUP_PATIENCE, Released, Waits,
+};
 use crate::policy::model::Mode;
 use crate::wire::target::Target;
 use proxy_wasm::hostcalls;
@@ -46,6 +48,7 @@ pub struct Stream {
     answer_head_left: Cell<bool>,
     sent: Cell<Sent>,
     counted_held: Cell<bool>,
+    published: Cell<Option<Counts>>,
 }
 
 impl Stream {
@@ -61,6 +64,7 @@ impl Stream {
             answer_head_left: Cell::new(false),
             sent: Cell::new(Sent::Nothing),
             counted_held: Cell::new(false),
+            published: Cell::new(None),
         }
     }
 
@@ -158,6 +162,7 @@ impl Stream {
             self.carry_out_one(effect, from);
         }
         self.gauge_held();
+        self.publish_counts();
     }
 
     fn carry_out_one(&self, effect: Effect, from: From) {
@@ -445,6 +450,39 @@ impl Stream {
         let held = self.with(|exchange| exchange.waits_for_human()).unwrap_or(false);
         if self.counted_held.replace(held) != held {
             self.worker.metrics.shift("held", if held { 1 } else { -1 });
+        }
+    }
+
+    /// Sets the numbers that budgets are kept by, as filter state. They are set always, also where they are 0: a number
+    /// that is not there would let a request pass uncounted.
+    fn publish_counts(&self) {
+        let Some(counts) = self.with(|exchange| exchange.counts()) else {
+            return;
+        };
+        let set = |name: &str, value: u64| {
+            let _ = hostcalls::set_property(vec![name], Some(value.to_string().as_bytes()));
+        };
+        match self.published.replace(Some(counts)) {
+            None => {
+                let _ = self.with(|exchange| {
+                    let name = exchange.caller().name.as_bytes();
+                    let _ = hostcalls::set_property(vec!["vectorgate.identity"], Some(name));
+                });
+                set("vectorgate.asked", counts.asked);
+                set("vectorgate.given", counts.given);
+                set("vectorgate.vectors", counts.vectors);
+            }
+            Some(before) => {
+                if before.asked != counts.asked {
+                    set("vectorgate.asked", counts.asked);
+                }
+                if before.given != counts.given {
+                    set("vectorgate.given", counts.given);
+                }
+                if before.vectors != counts.vectors {
+                    set("vectorgate.vectors", counts.vectors);
+                }
+            }
         }
     }
 

@@ -144,6 +144,11 @@ impl Masker {
         }
     }
 
+    /// The results and the vectors that were let through so far: cheap enough to ask for at every chunk.
+    pub fn given(&self) -> (u64, u64) {
+        self.walk.given()
+    }
+
     /// What was counted so far.
     pub fn tally(&self) -> Tally {
         self.walk.tally()

@@ -5,7 +5,8 @@ use super::fault::Warning;
 use super::glob::Glob;
 use super::index::PatternIndex;
 use super::model::{
-    Approval, Audit, Database, Host, IdentitySource, Limits, Lookup, Mode, ResultsLimit, RuleVerdict, TopK,
+    Approval, Audit, Budget, Database, Host, IdentitySource, Limits, Lookup, Mode, ResultsLimit, RuleVerdict,
+    TopK,
 };
 use crate::mask::plan::MaskPlan;
 use crate::operation::Kind;
@@ -23,6 +24,7 @@ pub struct Policy {
     pub(super) approval: Option<Approval>,
     pub(super) audit: Option<Audit>,
     pub(super) lookup: Option<Lookup>,
+    pub(super) budget: Budget,
     pub(super) limits: Limits,
     pub(super) host: Host,
     pub(super) warnings: Vec<Warning>,
@@ -69,6 +71,11 @@ impl Policy {
     /// The recorder.
     pub fn audit(&self) -> Option<&Audit> {
         self.audit.as_ref()
+    }
+
+    /// What is counted for each identity.
+    pub fn budget(&self) -> Budget {
+        self.budget
     }
 
     /// How the database is asked for names of collections.

@@ -129,7 +129,6 @@ def spend(collection, person, portion: int, most: int) -> int:
     return got
 
 
-@pytest.mark.xfail(strict=True, reason="the filter does not say yet what it counts")
 @pytest.mark.parametrize("kind", ["asked", "given"])
 def test_a_drip_of_small_searches_is_stopped_over_two_envoys(world, service, another_gateway, guests, crowd, kind):
     made = service(**{kind: BUDGET})

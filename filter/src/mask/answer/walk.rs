@@ -157,6 +157,10 @@ impl Walk {
         live.arrive(mask, root);
     }
 
+    pub(super) fn given(&self) -> (u64, u64) {
+        (self.live.counts.returned, self.live.counts.vectors)
+    }
+
     pub(super) fn tally(&self) -> Tally {
         let mut tally = self.live.counts.clone();
         let label = |n: usize| {

@@ -121,6 +121,7 @@ impl Policy {
             approval: file.approval.clone(),
             audit: file.audit.clone(),
             lookup: file.lookup.clone(),
+            budget: file.budget,
             limits: file.limits.clone(),
             host: file.host.clone(),
             warnings: notes.warnings,

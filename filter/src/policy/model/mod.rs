@@ -14,7 +14,9 @@ pub use rule::{
     Detect, MaskEntry, OperationName, Oracle, OverResults, OverTopK, ResultsLimit, Rounding, Rule,
     RuleVerdict, TopK, With,
 };
-pub use sections::{Approval, Audit, Bodies, HashKey, Host, IdentitySource, Limits, Lookup, Mode, San};
+pub use sections::{
+    Approval, Audit, Bodies, Budget, HashKey, Host, IdentitySource, Limits, Lookup, Mode, San,
+};
 pub use units::{Size, Span};
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,9 @@ pub struct File {
     /// How the database is asked for names of collections that requests address by something else (Chroma: by id).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lookup: Option<Lookup>,
+    /// What is counted for each identity, by Envoy's rate limit filter.
+    #[serde(default)]
+    pub budget: Budget,
     /// Bounds on what is held in memory.
     #[serde(default)]
     pub limits: Limits,

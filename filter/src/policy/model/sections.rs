@@ -226,6 +226,27 @@ impl Default for Limits {
     }
 }
 
+/// What the operator counts for each identity, by Envoy's rate limit filter, from the numbers that this filter sets as
+/// filter state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Results asked for and given are counted: every answer is read for it, and a caller without an identity is refused.
+    #[serde(default)]
+    pub results: bool,
+    /// Vectors given are counted, likewise.
+    #[serde(default)]
+    pub vectors: bool,
+}
+
+impl Budget {
+    /// Whether anything is counted.
+    pub fn counts(self) -> bool {
+        self.results || self.vectors
+    }
+}
+
 /// What the host can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
