@@ -154,7 +154,8 @@ impl SpanAction {
         push_escaped(&self.finished(), out);
     }
 
-    fn finished(&self) -> String {
+    /// What it became, as it is meant.
+    pub(super) fn finished(&self) -> String {
         match &self.making {
             Making::Nothing => String::new(),
             Making::Fixed(text) => text.as_ref().to_owned(),

@@ -2,11 +2,13 @@
 //!
 //! [`CompiledMask`] is what is known before the answer comes: the [patterns](patterns) of the plan as one automaton,
 //! the [places](places) of the shape as a tree, the [keys](keys) of both with a number each. [`Masker`] is one answer:
-//! the streaming rewriter of [`crate::wire::json::rewrite`] with a [walk](walk) over both as its handler.
+//! the streaming rewriter of [`crate::wire::json::rewrite`] with a [walk](walk) over both as its handler. Answers in
+//! [protobuf](protobuf) have a rewriter of their own; the patterns, and what becomes of a value, are the same.
 
 mod keys;
 mod patterns;
 mod places;
+mod protobuf;
 mod texts;
 mod walk;
 
@@ -15,6 +17,8 @@ use super::shape::{Format, Shape};
 use super::tally::Tally;
 use crate::wire::json::escape::push_escaped;
 use crate::wire::json::rewrite::{RewriteError, Rewriter};
+use crate::wire::protobuf::rewrite::Fault;
+use std::fmt;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -32,6 +36,8 @@ pub struct CompiledMask {
     redacted: Vec<Vec<u8>>,
     /// The number of the key `indices` of a sparse vector.
     indices: keys::KeyId,
+    /// For protobuf: what reaches the content of each of the shape's named fields.
+    named: Vec<Vec<(patterns::Bits, patterns::Reached)>>,
 }
 
 impl CompiledMask {
@@ -52,8 +58,10 @@ impl CompiledMask {
             }
             _ => b"null".to_vec(),
         });
+        let content_of = |name: &String| places::content_of(name, &patterns, &keys);
         CompiledMask {
             format: shape.format,
+            named: shape.named.iter().map(content_of).collect(),
             redacted: redacted.collect(),
             plan: plan.clone(),
             keys,
@@ -66,8 +74,41 @@ impl CompiledMask {
 
 /// Why an answer is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the answer cannot be masked: {0}")]
-pub struct AnswerError(#[from] pub RewriteError);
+pub enum AnswerError {
+    /// It is not the JSON that was promised.
+    #[error("the answer cannot be masked: {0}")]
+    Json(#[from] RewriteError),
+    /// It is not protobuf, or too large for what must happen to it.
+    #[error("the answer cannot be masked: {0}")]
+    Protobuf(#[from] Fault),
+    /// It is protobuf, but not what was promised.
+    #[error("the answer cannot be masked: {0}")]
+    Unexpected(#[from] Unexpected),
+}
+
+/// What a protobuf answer holds that was not promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Unexpected {
+    /// A field that is not known.
+    Field,
+    /// A kind of payload value that is not known, where a masked one could be.
+    Value,
+    /// A column whose name does not come before its values, or never.
+    Name,
+    /// A value with two names.
+    TwoNames,
+}
+
+impl fmt::Display for Unexpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unexpected::Field => "a field that is not known",
+            Unexpected::Value => "a kind of value that is not known",
+            Unexpected::Name => "a column whose name does not come before its values",
+            Unexpected::TwoNames => "a value with two names",
+        })
+    }
+}
 
 /// Masks one answer.
 ///
@@ -101,35 +142,57 @@ pub struct AnswerError(#[from] pub RewriteError);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Masker {
-    rewriter: Rewriter<walk::Spot>,
-    walk: walk::Walk,
+    kind: Kind,
+}
+
+enum Kind {
+    Json {
+        rewriter: Box<Rewriter<walk::Spot>>,
+        walk: Box<walk::Walk>,
+    },
+    Protobuf(Box<protobuf::Answer>),
+    Opaque,
 }
 
 impl Masker {
     /// A masker at the beginning of an answer.
     pub fn new(mask: Arc<CompiledMask>) -> Masker {
-        let walk = walk::Walk::new(mask);
-        Masker {
-            rewriter: Rewriter::new(walk.root()),
-            walk,
-        }
+        let kind = match mask.format {
+            Format::Opaque => Kind::Opaque,
+            Format::Json => {
+                let walk = Box::new(walk::Walk::new(mask));
+                Kind::Json {
+                    rewriter: Box::new(Rewriter::new(walk.root())),
+                    walk,
+                }
+            }
+            Format::Protobuf(root) => Kind::Protobuf(Box::new(protobuf::Answer::new(mask, root))),
+        };
+        Masker { kind }
     }
 
     /// Goes back to the beginning, for another answer of the same shape under the same plan.
     pub fn reset(&mut self) {
-        self.walk.reset();
-        self.rewriter = Rewriter::new(self.walk.root());
+        match &mut self.kind {
+            Kind::Json { rewriter, walk } => {
+                walk.reset();
+                **rewriter = Rewriter::new(walk.root());
+            }
+            Kind::Protobuf(answer) => answer.reset(),
+            Kind::Opaque => {}
+        }
     }
 
     /// Takes the next chunk. Where it is [`Output::Rewritten`], what was appended to `out` leaves in its stead.
     ///
     /// # Errors
-    /// [`AnswerError`] for what is not the JSON that the shape promises: the answer is cut off. Nothing of the chunk
-    /// was written to `out`.
+    /// [`AnswerError`] for what is not the answer that the shape promises: it is cut off. Nothing of the chunk was
+    /// written to `out`.
     pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<Output, AnswerError> {
-        match self.walk.format() {
-            Format::Opaque => Ok(Output::Unchanged),
-            Format::Json => Ok(self.rewriter.push(&mut self.walk, chunk, out)?),
+        match &mut self.kind {
+            Kind::Opaque => Ok(Output::Unchanged),
+            Kind::Json { rewriter, walk } => Ok(rewriter.push(walk.as_mut(), chunk, out)?),
+            Kind::Protobuf(answer) => answer.push(chunk, out),
         }
     }
 
@@ -138,9 +201,10 @@ impl Masker {
     /// # Errors
     /// [`AnswerError`] for an answer that is not complete.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<Output, AnswerError> {
-        match self.walk.format() {
-            Format::Opaque => Ok(Output::Unchanged),
-            Format::Json => Ok(self.rewriter.finish(&mut self.walk, out)?),
+        match &mut self.kind {
+            Kind::Opaque => Ok(Output::Unchanged),
+            Kind::Json { rewriter, walk } => Ok(rewriter.finish(walk.as_mut(), out)?),
+            Kind::Protobuf(answer) => answer.finish(),
         }
     }
 
@@ -151,13 +215,21 @@ impl Masker {
 
     /// What was counted so far.
     pub fn tally(&self) -> Tally {
-        self.walk.tally()
+        match &self.kind {
+            Kind::Opaque => Tally::default(),
+            Kind::Json { walk, .. } => walk.tally(),
+            Kind::Protobuf(answer) => answer.tally(),
+        }
     }
 
     /// How many bytes are kept from one chunk to the next, for tests of the bound.
     #[cfg(test)]
     fn memory(&self) -> usize {
-        self.rewriter.memory()
+        match &self.kind {
+            Kind::Opaque => 0,
+            Kind::Json { rewriter, .. } => rewriter.memory(),
+            Kind::Protobuf(answer) => answer.held(),
+        }
     }
 }
 

@@ -1,15 +1,19 @@
 //! Where things sit in an answer, as data: a dialect writes a [`Shape`], the masker compiles it together with a plan.
 
+pub mod protobuf;
+
 /// Where results, payloads, texts, vectors and scores sit in one kind of answer.
 #[derive(Clone, Debug)]
 pub struct Shape {
     /// The wire form.
     pub format: Format,
-    /// The places, each a path and what stands there.
+    /// The places in JSON, each a path and what stands there. In protobuf they are said by field numbers
+    /// ([`protobuf`]).
     pub places: &'static [Place],
     /// What keys that no place names mean.
     pub others: Others,
-    /// Names of payload fields that the *request* put into places with [`Role::FieldOf`], by their number there
+    /// Names of payload fields that the *request* put into places with [`Role::FieldOf`] (or
+    /// [`protobuf::Holds::FieldOf`] and its like), by their number there
     /// (the field that was grouped by, the facet's key), dotted.
     pub named: Vec<String>,
 }
@@ -19,6 +23,8 @@ pub struct Shape {
 pub enum Format {
     /// `application/json`.
     Json,
+    /// `application/grpc`: frames with one such message each.
+    Protobuf(&'static protobuf::Message),
     /// Not read: streamed through, only its length is counted. For operations that return no data (a health page).
     Opaque,
 }

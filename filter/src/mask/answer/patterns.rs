@@ -96,7 +96,7 @@ pub(super) struct Patterns {
     element: Bits,
     indexed: Bits,
     element_starts: Bits,
-    element_reached: Reached,
+    pub(super) element_reached: Reached,
     /// The bits that are last steps; the ones among them of patterns that remove.
     last: Bits,
     removes: Bits,
@@ -428,7 +428,7 @@ impl Patterns {
     }
 
     /// Takes any element, for a value of which it is not known which one it is.
-    fn some_element(&self, from: &[u64], to: &mut [u64], hit: Hit) {
+    pub(super) fn some_element(&self, from: &[u64], to: &mut [u64], hit: Hit) {
         let at = |set: &[u64], word: usize| set.get(word).copied().unwrap_or_default();
         let takes = |word| at(&self.element, word) | at(&self.indexed, word);
         self.step(from, to, takes, &self.element_starts, &self.stay_element, hit);

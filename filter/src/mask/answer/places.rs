@@ -1,7 +1,7 @@
 //! Where a shape's places lie, as a tree that is walked along with the answer.
 
 use super::keys::{KeyId, Keys, OTHER};
-use super::patterns::{Bits, NONE, PatternId, Patterns};
+use super::patterns::{Bits, NONE, PatternId, Patterns, Reached};
 use crate::mask::plan::{MaskPlan, ScoreMask, VectorMask};
 use crate::mask::shape::{Others, Place, Role, Shape, WhenStripped};
 use crate::wire::json::path::{FieldPattern, FieldStep};
@@ -235,7 +235,7 @@ impl Builder<'_> {
             let Some((_, role)) = self.places.get(*place).filter(|(steps, _)| steps.len() == *taken) else {
                 continue;
             };
-            let mut begin = |bits: &Bits, reached: &super::patterns::Reached| {
+            let mut begin = |bits: &Bits, reached: &Reached| {
                 node.bits.resize(self.patterns.words, 0);
                 node.bits.iter_mut().zip(bits).for_each(|(to, from)| *to |= from);
                 node.whole = node.whole.min(reached.whole.unwrap_or(NONE));
@@ -249,15 +249,8 @@ impl Builder<'_> {
                 }
                 Role::Text(name) => begin(&Bits::new(), &self.patterns.text(name)),
                 Role::FieldOf(n) => {
-                    for path in self
-                        .shape
-                        .named
-                        .get(*n)
-                        .map(|name| spellings(name))
-                        .unwrap_or_default()
-                    {
-                        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                        let (bits, reached) = self.patterns.follow(&path, self.keys);
+                    let name = self.shape.named.get(*n).map(String::as_str);
+                    for (bits, reached) in content_of(name.unwrap_or_default(), self.patterns, self.keys) {
                         begin(&bits, &reached);
                     }
                 }
@@ -272,6 +265,20 @@ impl Builder<'_> {
         node.detect.dedup();
         node
     }
+}
+
+/// What reaches the content of a payload field, by each thing that its dotted name may mean; nothing where there is none.
+pub(super) fn content_of(name: &str, patterns: &Patterns, keys: &Keys) -> Vec<(Bits, Reached)> {
+    let spellings = if name.is_empty() {
+        Vec::new()
+    } else {
+        spellings(name)
+    };
+    let follow = |path: Vec<String>| {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        patterns.follow(&path, keys)
+    };
+    spellings.into_iter().map(follow).collect()
 }
 
 /// What a dotted name may mean: keys one in the other, or one key with dots in it. Array levels in it are dropped.

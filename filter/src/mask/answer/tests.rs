@@ -62,24 +62,24 @@ fn rows() -> Shape {
     shape(PLACES, Others::Copied)
 }
 
-fn redact() -> Action {
+pub(super) fn redact() -> Action {
     Action::Redact("[redacted]".into())
 }
 
-fn hash() -> Action {
+pub(super) fn hash() -> Action {
     Action::Hash(HashKey::new(b"a key for tests"))
 }
 
-fn fields(names: &[&str], action: Action) -> MaskEntry {
+pub(super) fn fields(names: &[&str], action: Action) -> MaskEntry {
     let patterns = names.iter().map(|name| FieldPattern::parse(name).unwrap());
     entry(Selector::Fields(patterns.collect()), action)
 }
 
-fn path(text: &str, action: Action) -> MaskEntry {
+pub(super) fn path(text: &str, action: Action) -> MaskEntry {
     entry(Selector::Path(JsonPath::parse(text).unwrap()), action)
 }
 
-fn detect(detectors: &[Detector], names: &[&str], action: Action) -> MaskEntry {
+pub(super) fn detect(detectors: &[Detector], names: &[&str], action: Action) -> MaskEntry {
     let fields = names
         .iter()
         .map(|name| FieldPattern::parse(name).unwrap())
@@ -96,7 +96,7 @@ fn entry(select: Selector, action: Action) -> MaskEntry {
     }
 }
 
-fn plan(entries: Vec<MaskEntry>) -> MaskPlan {
+pub(super) fn plan(entries: Vec<MaskEntry>) -> MaskPlan {
     MaskPlan {
         entries,
         ..MaskPlan::default()
@@ -162,7 +162,7 @@ fn masked(shape: &Shape, plan: &MaskPlan, answer: &str) -> String {
     mask(shape, plan, answer).unwrap().0
 }
 
-fn counts(tally: &Tally) -> Vec<(&str, u64)> {
+pub(super) fn counts(tally: &Tally) -> Vec<(&str, u64)> {
     tally
         .masked
         .iter()

@@ -98,10 +98,21 @@ impl Texts {
 
     /// What searches a text for this set.
     pub(super) fn masker(&mut self, id: TextId) -> Option<&mut dyn ScalarRewriter> {
+        self.text_masker(id)
+            .map(|masker| masker as &mut dyn ScalarRewriter)
+    }
+
+    /// The same, for texts that are there as a whole.
+    pub(super) fn text_masker(&mut self, id: TextId) -> Option<&mut TextMasker> {
         let masker = self.set(id)?.masker;
-        self.maskers
-            .get_mut(masker)
-            .map(|(_, masker)| masker as &mut dyn ScalarRewriter)
+        self.maskers.get_mut(masker).map(|(_, masker)| masker)
+    }
+
+    /// The patterns of a set.
+    pub(super) fn patterns(&self, id: TextId) -> &[PatternId] {
+        self.set(id)
+            .map(|set| set.patterns.as_slice())
+            .unwrap_or_default()
     }
 
     /// A text was searched: counts what was found, and says whether anything was.

@@ -7,7 +7,7 @@ use super::places::{Container, Node, NodeId};
 use super::texts::{Found, TextId, Texts};
 use crate::mask::action::ScalarAction;
 use crate::mask::plan::{Action, ScoreMask, VectorMask};
-use crate::mask::shape::{Format, WhenStripped};
+use crate::mask::shape::WhenStripped;
 use crate::mask::tally::Tally;
 use crate::wire::json::number::Round;
 use crate::wire::json::rewrite::{Below, Fate, Handler, Inside, Numbers, Removals, Unexpected, ValueKind};
@@ -132,10 +132,6 @@ impl Walk {
         };
         walk.reset();
         walk
-    }
-
-    pub(super) fn format(&self) -> Format {
-        self.mask.format
     }
 
     pub(super) fn root(&self) -> Spot {

@@ -209,6 +209,25 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
+/// The length-delimited field in which the front of a message ends: its key, the length of its content, and as much
+/// of that as there is.
+pub fn cut_field(front: &[u8]) -> Option<(Key, u64, &[u8])> {
+    let mut rest = front;
+    while let Some(Ok(record)) = Records::new(rest).next() {
+        rest = rest.get(record.raw.len()..)?;
+    }
+    let Varint::Number(key, at) = varint::read(rest) else {
+        return None;
+    };
+    let key = Key::from_varint(key)
+        .ok()
+        .filter(|key| key.wire == WireType::Len)?;
+    let Varint::Number(length, more) = varint::read(rest.get(at..)?) else {
+        return Some((key, 0, &[]));
+    };
+    Some((key, length, rest.get(at + more..)?))
+}
+
 /// A message, and where it stands.
 #[derive(Clone, Debug)]
 pub struct Message<'a> {

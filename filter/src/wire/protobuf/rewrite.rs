@@ -17,10 +17,12 @@
 //!    used up to less: whatever is left can be written. Room that masking gains is filled as the answer goes on,
 //!    not at its end, so that a taken-out column of 100 MB is passed over in 100 MB of zeros and not held anywhere.
 //! 4. **Growth has an end.** If the plan can only shrink values (take out, round), the allowance is a few bytes for
-//!    each message that is entered. If it can make them longer (a hash of a short text) it is a quarter of the
-//!    answer and 1 MiB, or twice what the first [`Limits::whole`] bytes grew by, if that is more. A message inside
-//!    gets its share of what is left by its size. Should growth use up the allowance, the answer is cut off with that
-//!    reason ([`Fault::Overrun`]): nothing unmasked leaves.
+//!    each message that is entered. If it can make them longer (a hash of a short text), the first
+//!    [`Limits::whole`] bytes are tried out: the allowance is five quarters of what the whole would grow by at that
+//!    rate, and a quarter of its length but at most 8 MiB, and 1 MiB; 16 MiB in all ([`Limits::growth`]). A message
+//!    inside gets its share of what is left by its size. From the middle of a message on the part that is kept
+//!    becomes less, so that little has to be filled in at its end. Should growth use up the allowance, the answer is
+//!    cut off with that reason ([`Fault::Overrun`]): nothing unmasked leaves.
 //! 5. **Nothing to do, nothing done.** If the plan changes nothing, no allowance is made and every byte stays as it
 //!    is. A field that no place names is copied with its key and length as they stood, and so is a message in which
 //!    nothing was changed.
@@ -42,6 +44,8 @@ use crate::wire::grpc::{FrameError, Frames, Piece, push_head};
 use levels::Levels;
 use std::fmt;
 use whole::walk;
+
+pub(crate) use whole::insert_length;
 
 /// Says what becomes of the fields of an answer.
 ///
@@ -121,7 +125,12 @@ pub enum Extent<'a> {
     /// All of it.
     All(&'a [u8]),
     /// Its first bytes, cut anywhere.
-    Front(&'a [u8]),
+    Front {
+        /// These.
+        bytes: &'a [u8],
+        /// The length of all of it.
+        length: u64,
+    },
 }
 
 /// Whether what was written differs from what stood there.
@@ -161,6 +170,8 @@ pub struct Limits {
     pub whole: usize,
     /// The longest field that is collected where it cannot be entered.
     pub unit: usize,
+    /// How much longer a message may become that is not collected.
+    pub growth: u64,
 }
 
 impl Default for Limits {
@@ -170,6 +181,7 @@ impl Default for Limits {
             message: i32::MAX as u32,
             whole: 1 << 20,
             unit: 4 << 20,
+            growth: 16 << 20,
         }
     }
 }
@@ -354,19 +366,14 @@ impl<R: Rewriter> Stream<R> {
     /// How much longer a message may become, judged by its front.
     fn allowance(&self, length: u32, front: &[u8]) -> Result<u64, R::Error> {
         let (whole, length) = (front.len().max(1) as u64, u64::from(length));
-        let mut trial = Levels::new(
-            self.root.clone(),
-            length,
-            length.saturating_mul(1 << 20),
-            self.limits,
-        );
+        let mut trial = Levels::trial(self.root.clone(), length, self.limits);
         trial.feed(&mut self.rewriter.clone(), front, &mut Vec::new())?;
-        let by_front = u128::from(trial.grown()) * 2 * u128::from(length) / u128::from(whole);
-        let quarter = length / 4;
-        Ok(u64::try_from(by_front)
+        let by_front = u128::from(trial.grown()) * 5 * u128::from(length) / u128::from(whole) / 4;
+        let by_length = (length / 4).min(8 << 20) + (1 << 20);
+        let allowance = u64::try_from(by_front)
             .unwrap_or(u64::MAX)
-            .max(quarter)
-            .saturating_add(1 << 20))
+            .saturating_add(by_length);
+        Ok(allowance.min(self.limits.growth))
     }
 
     fn end(&mut self, out: &mut Vec<u8>) -> Result<(), R::Error> {

@@ -305,7 +305,7 @@ fn what_is_not_json() {
     for (answer, error) in table {
         assert_eq!(
             mask(&payload(), &plan(vec![fields(&["q"], Action::Null)]), answer),
-            Err(AnswerError(*error)),
+            Err(AnswerError::Json(*error)),
             "{answer}"
         );
     }
@@ -319,7 +319,7 @@ fn what_is_not_json() {
         vec![path("$", Action::Null)],
     ] {
         let error = mask(&payload(), &plan(entries), &deep(257)).unwrap_err();
-        assert_eq!(error, AnswerError(RewriteError::TooDeep));
+        assert_eq!(error, AnswerError::Json(RewriteError::TooDeep));
     }
 }
 

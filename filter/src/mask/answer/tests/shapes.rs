@@ -165,7 +165,10 @@ fn the_value_of_a_field_under_another_name() {
 
 #[test]
 fn what_the_protocol_does_not_promise_is_cut_off() {
-    let cut = |answer: &str| mask(&points(), &MaskPlan::default(), answer).unwrap_err().0;
+    let cut = |answer: &str| match mask(&points(), &MaskPlan::default(), answer) {
+        Err(AnswerError::Json(error)) => error,
+        other => panic!("{other:?}"),
+    };
     assert_eq!(
         cut(r#"{"result":{"points":[],"more":1}}"#),
         RewriteError::Unexpected { at: 29 }

@@ -9,6 +9,9 @@ use crate::wire::protobuf::varint::{self, Key, Varint, WireType};
 /// How much room may be gained before it is filled.
 const SPARE: u64 = 64 << 10;
 
+/// How much room is kept for growth to the end of a message.
+const FLOOR: u64 = 1 << 20;
+
 /// How much of a message is shown to [`Rewriter::open`] that is too large to be shown whole.
 const FRONT: u64 = 4 << 10;
 
@@ -21,8 +24,11 @@ struct Level<P> {
     /// What is left of its announced length. Never less than `left`, and more by at least [`LEAST`] where it may be
     /// changed.
     room: u64,
-    /// How much of the difference is kept for growth.
-    kept: u64,
+    /// How much of the difference is kept for growth to the end, and how much more at the beginning.
+    floor: u64,
+    above: u64,
+    /// The length of its content as it comes in.
+    length: u64,
     changeable: Changeable,
 }
 
@@ -33,19 +39,37 @@ enum Changeable {
 }
 
 impl<P> Level<P> {
-    fn new(place: P, length: u64, announced: u64) -> Level<P> {
-        let kept = announced.saturating_sub(length);
+    fn new(place: P, length: u64, announced: u64, floor: u64) -> Level<P> {
+        let allowance = announced.saturating_sub(length);
+        let floor = allowance.min(floor);
         Level {
             place,
             left: length,
             room: announced,
-            kept,
-            changeable: if kept == 0 {
+            floor,
+            above: allowance - floor,
+            length,
+            changeable: if allowance == 0 {
                 Changeable::No
             } else {
                 Changeable::Yes
             },
         }
+    }
+
+    /// How much room is kept for growth here: all of the allowance in the first half, ever less in the second, so that
+    /// what is left over at the end is little.
+    fn kept(&self) -> u64 {
+        let falling = u128::from(self.above) * 2 * u128::from(self.left) / u128::from(self.length.max(1));
+        self.floor + u64::try_from(falling).unwrap_or(u64::MAX).min(self.above)
+    }
+
+    /// Some of the room was given to a message inside.
+    fn gave(&mut self) -> Result<(), Fault> {
+        let slack = self.slack()?;
+        self.floor = self.floor.min(slack);
+        self.above = self.above.min(slack - self.floor);
+        Ok(())
     }
 
     fn slack(&self) -> Result<u64, Fault> {
@@ -92,6 +116,7 @@ pub(super) struct Levels<P> {
     /// How many of them are key and length.
     head: usize,
     limits: Limits,
+    floor: u64,
     /// How much longer fields became, those that became shorter left aside.
     grown: u64,
 }
@@ -99,8 +124,18 @@ pub(super) struct Levels<P> {
 impl<P: Clone> Levels<P> {
     /// Walks a message at this place.
     pub(super) fn new(place: P, length: u64, announced: u64, limits: Limits) -> Levels<P> {
+        Levels::with(place, length, announced, limits, FLOOR)
+    }
+
+    /// Walks the front of a message to see by how much it grows: there is room for everything, and none is filled.
+    pub(super) fn trial(place: P, length: u64, limits: Limits) -> Levels<P> {
+        Levels::with(place, length, length.saturating_mul(1 << 20), limits, u64::MAX)
+    }
+
+    fn with(place: P, length: u64, announced: u64, limits: Limits, floor: u64) -> Levels<P> {
         Levels {
-            levels: vec![Level::new(place, length, announced)],
+            levels: vec![Level::new(place, length, announced, floor)],
+            floor,
             state: State::Head,
             field: Vec::new(),
             head: 0,
@@ -240,7 +275,7 @@ impl<P: Clone> Levels<P> {
         self.field.clear();
         self.field.shrink_to(16 << 10);
         let level = self.top()?;
-        let gained = level.slack()?.saturating_sub(level.kept);
+        let gained = level.slack()?.saturating_sub(level.kept());
         if gained > SPARE {
             level.write(gained)?;
             padding::fill(gained, out).ok_or(Fault::Overrun)?;
@@ -415,8 +450,9 @@ impl<P: Clone> Levels<P> {
         let written = (out.len() - from) as u64;
         let level = self.top()?;
         level.write(written + length + share)?;
-        level.kept = level.kept.min(level.slack()?);
-        self.levels.push(Level::new(place, length, length + share));
+        level.gave()?;
+        self.levels
+            .push(Level::new(place, length, length + share, self.floor));
         self.field.clear();
         self.state = State::Head;
         Ok(())
@@ -449,7 +485,11 @@ impl<P: Clone> Levels<P> {
     ) -> Result<(), R::Error> {
         let front = self.field.get(self.head..).unwrap_or_default();
         let read = front.len() as u64;
-        match rewriter.open(place, Extent::Front(front))? {
+        let shown = Extent::Front {
+            bytes: front,
+            length: read + after,
+        };
+        match rewriter.open(place, shown)? {
             Opened::Copy => self.copy(after, out)?,
             Opened::Drop => self.drop(read, after, out)?,
             Opened::Walk(place) => {
