@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod mask;
 mod policy_file;
+mod probe;
 mod serve;
 mod user;
 mod verify;
@@ -33,6 +34,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Mask(mask::Mask),
+    Probe(probe::Probe),
     Serve(serve::Serve),
     User(user::User),
     Verify(verify::Verify),
@@ -47,6 +49,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Mask(mask) => mask.run(),
+        Command::Probe(probe) => probe.run(),
         Command::Serve(serve) => asynchronous(serve.run()),
         Command::User(user) => asynchronous(user.run()),
         Command::Verify(verify) => asynchronous(verify.run()),
