@@ -87,6 +87,11 @@ impl Answer {
         Ok(Output::Unchanged)
     }
 
+    pub(super) fn given(&self) -> (u64, u64) {
+        let mask = self.stream.rewriter();
+        (mask.counts.returned, mask.vectors.counts().0)
+    }
+
     pub(super) fn tally(&self) -> Tally {
         self.stream.rewriter().tally()
     }
