@@ -60,6 +60,9 @@ pub enum Role {
     Text(&'static str),
     /// A value that is the content of the payload field `Shape::named[n]` (a group's id, a facet's value).
     FieldOf(usize),
+    /// A value that is the content of any of the payload fields in `Shape::named` (what a point of a batch was ordered
+    /// by: each of its queries may name another field).
+    FieldOfAny,
     /// One vector, many, or a column of them.
     Vectors(WhenStripped),
     /// One score, or a column of them.

@@ -254,6 +254,13 @@ impl Builder<'_> {
                         begin(&bits, &reached);
                     }
                 }
+                Role::FieldOfAny => {
+                    for name in &self.shape.named {
+                        for (bits, reached) in content_of(name, self.patterns, self.keys) {
+                            begin(&bits, &reached);
+                        }
+                    }
+                }
                 Role::Vectors(when) => node.vectors = Some(*when),
                 Role::Scores(when) => node.scores = Some(*when),
                 Role::Catalogue => node.catalogue = true,

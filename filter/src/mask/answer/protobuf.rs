@@ -163,8 +163,8 @@ enum Place {
     Message(&'static Message),
     /// An entry of a payload, or a value with its name.
     Entry(&'static Entry),
-    /// The content of `Shape::named[n]`.
-    FieldOf(usize, &'static OneOf),
+    /// The content of `Shape::named[n]`, or of any of them.
+    FieldOf(Option<usize>, &'static OneOf),
     /// Text beside the payload.
     Text(&'static str),
     /// Ids that are the content of `Shape::named[n]`.
@@ -285,8 +285,13 @@ impl Mask {
             }
             Holds::Payload(entry) | Holds::Named(entry) if entries => Treat::Whole(Place::Entry(entry)),
             Holds::Text(name) if entries => Treat::Whole(Place::Text(name)),
-            Holds::FieldOf(n, form) if entries => Treat::Whole(Place::FieldOf(n, form)),
-            Holds::Payload(_) | Holds::Named(_) | Holds::Text(_) | Holds::FieldOf(..) => Treat::Copy,
+            Holds::FieldOf(n, form) if entries => Treat::Whole(Place::FieldOf(Some(n), form)),
+            Holds::FieldOfAny(form) if entries => Treat::Whole(Place::FieldOf(None, form)),
+            Holds::Payload(_)
+            | Holds::Named(_)
+            | Holds::Text(_)
+            | Holds::FieldOf(..)
+            | Holds::FieldOfAny(_) => Treat::Copy,
             Holds::Ids(form, named) => self.ids(form, named, key),
             Holds::Vectors(vectors) => match self.mask.plan.vectors {
                 VectorMask::Strip => Treat::Open(Place::Stripped(vectors)),

@@ -82,6 +82,8 @@ pub enum Holds {
     Text(&'static str),
     /// A value that is the content of the payload field `Shape::named[n]` (a group's id, a facet's value).
     FieldOf(usize, &'static OneOf),
+    /// A value that is the content of any of the fields in `Shape::named` (what a point of a batch was ordered by).
+    FieldOfAny(&'static OneOf),
     /// One vector or many. Stripped, the field is absent.
     Vectors(&'static Vectors),
     /// One score, or a packed row of them. [`WhenStripped::Null`] writes zeros.

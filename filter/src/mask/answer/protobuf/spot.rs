@@ -103,6 +103,16 @@ impl Live {
         spot
     }
 
+    /// The content of any of the fields in `Shape::named`.
+    pub(super) fn named_any(&mut self, mask: &CompiledMask) -> Spot {
+        let mut spot = self.begin(mask, vec![0; mask.patterns.words], &Reached::default());
+        for (bits, reached) in mask.named.iter().flatten() {
+            spot.bits.iter_mut().zip(bits).for_each(|(to, from)| *to |= from);
+            self.reach(mask, &mut spot, reached);
+        }
+        spot
+    }
+
     /// Text kept beside the payload.
     pub(super) fn text_beside(&mut self, mask: &CompiledMask, name: &str) -> Spot {
         self.begin(mask, vec![0; mask.patterns.words], &mask.patterns.text(name))

@@ -189,12 +189,15 @@ impl Mask {
     /// The content of a payload field that the request named, under a field of the answer's own.
     pub(super) fn field_of(
         &mut self,
-        n: usize,
+        n: Option<usize>,
         form: &'static OneOf,
         record: &Record<'_>,
         out: &mut Vec<u8>,
     ) -> Result<Outcome, AnswerError> {
-        let spot = self.live.named(&self.mask, n);
+        let spot = match n {
+            Some(n) => self.live.named(&self.mask, n),
+            None => self.live.named_any(&self.mask),
+        };
         let at = At {
             spot: &spot,
             below_element: None,
