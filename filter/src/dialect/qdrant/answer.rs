@@ -1,5 +1,7 @@
 //! Where things sit in Qdrant's answers.
 
+mod protobuf;
+
 use crate::mask::shape::{Format, Others, Place, Role, Shape, WhenStripped};
 
 /// The kinds of answers.
@@ -109,9 +111,9 @@ macro_rules! answer {
 }
 
 /// Points at a path, in their answer's envelope. What a point was ordered by is named by the request: one field, or
-/// in a batch any of several, so there its place stands once for each.
+/// in a batch any of several.
 macro_rules! points {
-    ($path:literal, ordered by [$($order:literal)*] $(, $($places:expr),* $(,)?)?) => {
+    ($path:literal $(, $places:expr)* $(,)?) => {
         answer![
             place($path, Role::Result),
             place(concat!($path, ".id"), Role::Plain),
@@ -120,8 +122,8 @@ macro_rules! points {
             place(concat!($path, ".payload"), Role::Payload),
             place(concat!($path, ".vector"), VECTORS),
             place(concat!($path, ".shard_key"), Role::Plain),
-            $(place(concat!($path, ".order_value"), Role::FieldOf($order)),)*
-            $($($places,)*)?
+            place(concat!($path, ".order_value"), Role::FieldOfAny),
+            $($places,)*
         ]
     };
 }
@@ -138,23 +140,19 @@ const COLLECTION: &[Place] = answer![
     place("result.config.wal_config", Role::Catalogue),
     place("result.config.quantization_config", Role::Catalogue),
     place("result.config.strict_mode_config", Role::Catalogue),
-    place("result.config.metadata", Role::Plain),
+    place("result.config.metadata", Role::Payload),
 ];
 
-const SCORED: &[Place] = points!("result[]", ordered by []);
-const SCORED_BATCH: &[Place] = points!("result[][]", ordered by []);
-const QUERY: &[Place] = points!("result.points[]", ordered by [0]);
-const QUERY_BATCH: &[Place] = points!("result[].points[]", ordered by [0 1 2 3 4 5 6 7]);
-const RECORD: &[Place] = points!("result", ordered by []);
-const RECORDS: &[Place] = points!("result[]", ordered by []);
-const PAGE: &[Place] = points!(
-    "result.points[]", ordered by [0],
-    place("result.next_page_offset", Role::Plain),
-);
+const SCORED: &[Place] = points!("result[]");
+const SCORED_BATCH: &[Place] = points!("result[][]");
+const QUERY: &[Place] = points!("result.points[]");
+const QUERY_BATCH: &[Place] = points!("result[].points[]");
+const RECORD: &[Place] = points!("result");
+const RECORDS: &[Place] = points!("result[]");
+const PAGE: &[Place] = points!("result.points[]", place("result.next_page_offset", Role::Plain),);
 
-/// The field that the groups are by is named first, and then the one that they are ordered by.
 const GROUPS: &[Place] = points!(
-    "result.groups[].hits[]", ordered by [1],
+    "result.groups[].hits[]",
     place("result.groups[].id", Role::FieldOf(0)),
     place("result.groups[].lookup", Role::Result),
     place("result.groups[].lookup.id", Role::Plain),
@@ -183,21 +181,3 @@ const OFFSETS: &[Place] = answer![
     place("result.scores", SCORES),
     place("result.ids", Role::Plain),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::meaning::MOST_ORDERS;
-    use super::*;
-
-    #[test]
-    fn each_field_that_a_batch_may_be_ordered_by_has_a_place() {
-        let orders: Vec<_> = QUERY_BATCH
-            .iter()
-            .filter_map(|place| match place.role {
-                Role::FieldOf(n) => Some(n),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(orders, (0..MOST_ORDERS).collect::<Vec<_>>());
-    }
-}

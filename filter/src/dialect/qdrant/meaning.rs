@@ -14,9 +14,6 @@ pub(super) const DEFAULT_SAMPLE: u64 = 10;
 /// The neighbours of each of them.
 pub(super) const DEFAULT_NEIGHBOURS: u64 = 3;
 
-/// How many fields the queries of one batch may be ordered by: each needs its place in the shape of the answer.
-pub(super) const MOST_ORDERS: usize = 8;
-
 /// What was gathered so far.
 #[derive(Debug)]
 pub(super) struct Meaning {
@@ -121,17 +118,12 @@ impl Meaning {
         let name = path::dotted(&keys);
         self.refers_to(keys, Through::Order);
         if !self.named.contains(&name) {
-            if self.named.len() >= MOST_ORDERS {
-                return Err(invalid(format!(
-                    "a batch may be ordered by at most {MOST_ORDERS} fields: send more than one"
-                )));
-            }
             self.named.push(name);
         }
         Ok(())
     }
 
-    /// Values of a field stand in its answer. To be called before [`Meaning::orders_by`].
+    /// Values of a field stand in its answer. To be called before [`Meaning::orders_by`]: it is the first one named.
     pub(super) fn shows(&mut self, key: &str, through: Through) -> Result<(), Malformed> {
         let keys = path::keys(key)?;
         self.named.push(path::dotted(&keys));

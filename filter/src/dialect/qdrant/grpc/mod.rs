@@ -171,7 +171,7 @@ fn finish(
         endpoint: method.name,
         canonical_body,
         forward,
-        answer: method.detail.answer.json(meaning.named),
+        answer: method.detail.answer.protobuf(meaning.named),
         forget: match method.detail.forgets {
             Forgets::Nothing => Vec::new(),
             Forgets::All => vec!["*".to_owned()],

@@ -1,5 +1,6 @@
 //! What Qdrant's requests mean, told as `post(…)` and what comes of it.
 
+mod answers;
 mod endpoints;
 mod grpc;
 mod meaning;

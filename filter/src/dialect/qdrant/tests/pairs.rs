@@ -21,6 +21,12 @@ fn pairs() -> impl Iterator<Item = (String, Ask, Ask)> {
     })
 }
 
+/// The call of this name.
+pub(super) fn pair(name: &str) -> (Ask, Ask) {
+    let pair = pairs().find(|(call, ..)| call == name);
+    pair.map(|(_, rest, grpc)| (rest, grpc)).expect(name)
+}
+
 #[test]
 fn both_forms_of_a_call_mean_the_same() {
     let mut all = String::new();

@@ -124,21 +124,6 @@ fn heads_that_could_be_read_in_two_ways() {
 }
 
 #[test]
-fn too_many_orders_in_a_batch() {
-    let batch = |fields: usize| {
-        let searches: Vec<_> = (0..fields)
-            .map(|n| format!(r#"{{"query":{{"order_by":"f{n}"}}}}"#))
-            .collect();
-        post(
-            "points/query/batch",
-            &format!(r#"{{"searches":[{}]}}"#, searches.join(",")),
-        )
-    };
-    assert_eq!(batch(8).request().answer.named.len(), 8);
-    assert!(batch(9).read().is_err());
-}
-
-#[test]
 fn refusals_are_in_qdrants_form() {
     let reply = |status, retry_after| {
         let refusal = Refusal {
