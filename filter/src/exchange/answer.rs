@@ -74,8 +74,13 @@ pub fn treatment(guard: &Guard, judged: &Judged, head: &AnswerHead, keep: Keep) 
         return Treatment::Unread;
     }
     let copied = || Treatment::Read(Box::new(AnswerReader::new(None, mode, keep)));
-    if request.answer.format == Format::Opaque && head.is_success() {
-        return copied();
+    if head.is_success() {
+        match request.answer.format {
+            Format::Opaque => return copied(),
+            Format::File if nothing_masked => return copied(),
+            Format::File => return withheld(mode, "it is a file, in which nothing can be masked"),
+            _ => {}
+        }
     }
     if head.is_encoded() {
         return withheld(mode, "it is compressed although identity was asked for");

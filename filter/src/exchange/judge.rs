@@ -9,9 +9,9 @@ use crate::dialect::{
 };
 use crate::mask::answer::CompiledMask;
 use crate::mask::plan::{MaskEntry, MaskPlan, Selector};
-use crate::mask::shape::Shape;
+use crate::mask::shape::{Format, Shape};
 use crate::operation::Kind;
-use crate::policy::Policy;
+use crate::policy::{Policy, RuleName};
 use crate::wire::json::path::{FieldPattern, FieldStep};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -185,7 +185,17 @@ impl Guard {
         if self.policy.budget().counts() && caller.name == ANONYMOUS {
             return Judgement::Judged(Box::new(self.uncounted(request)));
         }
-        let decision = self.policy.decide(caller, &request.operation);
+        let mut decision = self.policy.decide(caller, &request.operation);
+        if request.answer.format == Format::File
+            && !decision.mask.is_empty()
+            && decision.verdict != Verdict::Deny
+        {
+            let rule = decision.rule.as_ref().map_or("", RuleName::as_str);
+            decision.verdict = Verdict::Deny;
+            decision.reason = format!(
+                "rule `{rule}` masks what it shows, and in a file nothing can be masked: a download needs a rule without `mask`, `vectors` and `scores`"
+            );
+        }
         let refusal = (decision.verdict == Verdict::Deny).then(|| Refusal {
             status: 403,
             message: format!("vectorgate: {}", decision.reason),
@@ -227,4 +237,52 @@ fn with_detectors_everywhere(plan: &MaskPlan) -> MaskPlan {
         .collect();
     plan.entries.extend(everywhere);
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::{Named, qdrant::Qdrant};
+    use crate::wire::target::Target;
+    use serde_json::json;
+
+    struct Themselves;
+
+    impl Names for Themselves {
+        fn get(&self, key: &str) -> Option<Named> {
+            Some(Named::Collection {
+                name: key.into(),
+                scope: String::new(),
+            })
+        }
+    }
+
+    /// What becomes of a snapshot's download under a rule with this `mask`.
+    fn download(mask: serde_json::Value) -> (Verdict, String) {
+        let policy = json!({ "version": 1, "database": "qdrant", "rules": [{
+            "name": "copies", "identities": ["*"], "collections": ["docs"], "operations": ["export"], "mask": mask,
+        }]});
+        let policy = Policy::from_json(policy.to_string().as_bytes(), &|_: &str| None).expect("a policy");
+        let head = Head {
+            method: "GET".into(),
+            target: Target::parse("/collections/docs/snapshots/s.snapshot").expect("normal form"),
+            headers: Vec::new(),
+        };
+        let caller = Caller {
+            name: "svc:backup".into(),
+            groups: Vec::new(),
+        };
+        match Guard::new(policy, &Qdrant).judge(&caller, &head, None, &Themselves) {
+            Judgement::Judged(judged) => (judged.verdict, judged.reason),
+            _ => panic!("not judged"),
+        }
+    }
+
+    #[test]
+    fn a_file_passes_only_where_nothing_is_masked() {
+        assert_eq!(download(json!([])).0, Verdict::Allow);
+        let (verdict, reason) = download(json!([{ "fields": ["email"], "with": "remove" }]));
+        assert_eq!(verdict, Verdict::Deny);
+        insta::assert_snapshot!(reason, @"rule `copies` masks what it shows, and in a file nothing can be masked: a download needs a rule without `mask`, `vectors` and `scores`");
+    }
 }

@@ -158,7 +158,7 @@ impl Masker {
     /// A masker at the beginning of an answer.
     pub fn new(mask: Arc<CompiledMask>) -> Masker {
         let kind = match mask.format {
-            Format::Opaque => Kind::Opaque,
+            Format::Opaque | Format::File => Kind::Opaque,
             Format::Json => {
                 let walk = Box::new(walk::Walk::new(mask));
                 Kind::Json {

@@ -27,6 +27,8 @@ pub enum Format {
     Protobuf(&'static protobuf::Message),
     /// Not read: streamed through, only its length is counted. For operations that return no data (a health page).
     Opaque,
+    /// A file that holds data (a snapshot). Nothing in it can be masked, so it passes only where nothing has to be.
+    File,
 }
 
 /// What keys that no place names mean.

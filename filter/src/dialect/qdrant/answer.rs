@@ -48,7 +48,7 @@ impl Answer {
     pub(super) const fn masked(self) -> &'static str {
         match self {
             Answer::Status => "passed through, holds no data",
-            Answer::Download => "passed through: it is one file, and nothing in it can be masked",
+            Answer::Download => "one file: passes only under a rule that masks nothing",
             Answer::Value | Answer::Catalogue => "copied",
             Answer::Collection => "the collection's own metadata by field name",
             Answer::Stored => "by field name",
@@ -65,7 +65,8 @@ impl Answer {
     /// As data for the masker of JSON.
     pub(super) fn json(self, named: Vec<String>) -> Shape {
         let (format, places, others) = match self {
-            Answer::Status | Answer::Download => (Format::Opaque, &[][..], Others::Copied),
+            Answer::Status => (Format::Opaque, &[][..], Others::Copied),
+            Answer::Download => (Format::File, &[][..], Others::Copied),
             Answer::Value | Answer::Stored => (Format::Json, PLAIN, Others::Copied),
             Answer::Catalogue => (Format::Json, CATALOGUE, Others::Copied),
             Answer::Collection => (Format::Json, COLLECTION, Others::Copied),

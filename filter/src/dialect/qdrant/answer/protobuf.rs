@@ -12,7 +12,8 @@ impl Answer {
     /// As data for the masker of protobuf.
     pub(in super::super) fn protobuf(self, named: Vec<String>) -> Shape {
         let format = match self {
-            Answer::Status | Answer::Download => Format::Opaque,
+            Answer::Status => Format::Opaque,
+            Answer::Download => Format::File,
             Answer::Value | Answer::Catalogue | Answer::Stored => Format::Protobuf(&CATALOGUE),
             Answer::Collection => Format::Protobuf(&COLLECTION),
             Answer::Scored | Answer::Query => Format::Protobuf(&SCORED),
