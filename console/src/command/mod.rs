@@ -2,6 +2,7 @@
 
 mod asked;
 mod check;
+mod config;
 mod explain;
 mod mask;
 mod policy_file;
@@ -32,6 +33,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Config(config::Config),
     Explain(explain::Explain),
     Mask(mask::Mask),
     Probe(probe::Probe),
@@ -47,6 +49,7 @@ type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Check(check) => check.run(),
+        Command::Config(config) => config.run(),
         Command::Explain(explain) => explain.run(),
         Command::Mask(mask) => mask.run(),
         Command::Probe(probe) => probe.run(),

@@ -1,11 +1,12 @@
 """A first rollout that cannot fail open, and the ones after it."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from policies import ASSISTANT, standard
+from policies import ASSISTANT, ENGINEER, ENGINEERS, standard
 from stage.envoy import MODULE
 from stage.processes import wait_until
 
@@ -65,6 +66,24 @@ def test_a_changed_policy_takes_effect_and_keeps_connections(proxies, ask, world
         before = sum(v for n, v in proxy.stats("downstream_cx_destroy_local$").items() if "inbound" in n)
         assert len(kept.post(f"{collection_path}/query", json=body, headers=headers).json()["ids"][0]) == 20
         assert before == 0 and connections, "the proxy ended connections of its own"
+
+
+def test_a_held_request_outlives_a_changed_policy(proxies, world, collection_path):
+    proxy = proxies("sidecar-permissive")
+    proxy.wait_for_filter()
+    headers = {"x-chroma-token": world.token(ENGINEER, (ENGINEERS,))}
+    url = f"http://127.0.0.1:{proxy.port}{collection_path}/get"
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(httpx.post, url, json={"limit": 7, "include": []}, headers=headers, timeout=30)
+        person = world.console.person()
+        (approval,) = wait_until(person.waiting, what="the request waits for a human", process=proxy.process)
+        proxy.write_filter(deeper(60))
+        proxy.wait_for_filter(updates=2)
+        assert not held.done(), "it was dropped"
+        person.decide(approval, "approve", "a test")
+        answer = held.result()
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["ids"]) == 7
 
 
 def test_a_mistaken_policy_leaves_the_old_one_serving_and_says_so(proxies, ask):
