@@ -89,7 +89,7 @@ impl Answer {
 
     pub(super) fn given(&self) -> (u64, u64) {
         let mask = self.stream.rewriter();
-        (mask.counts.returned, mask.vectors.counts().0)
+        (mask.returned(), mask.vectors.counts().0)
     }
 
     pub(super) fn tally(&self) -> Tally {
@@ -124,6 +124,8 @@ struct Mask {
     live: Live,
     documents: Documents,
     counts: Tally,
+    /// The rows of the longest column.
+    rows: u64,
     vectors: Counted,
 }
 
@@ -133,13 +135,21 @@ impl Mask {
             live: Live::new(&mask),
             documents: Documents::default(),
             counts: Tally::default(),
+            rows: 0,
             vectors: Counted::default(),
             mask,
         }
     }
 
+    /// The results so far: those that were counted one by one, or the rows of columns, which have no ids beside them
+    /// where they are not the results of a search.
+    fn returned(&self) -> u64 {
+        self.counts.returned.max(self.rows)
+    }
+
     fn tally(&self) -> Tally {
         let mut tally = self.counts.clone();
+        tally.returned = self.returned();
         let (passed, stripped) = self.vectors.counts();
         tally.vectors += passed;
         tally.vectors_stripped += stripped;

@@ -140,6 +140,9 @@ impl Mask {
         content: Extent<'_>,
     ) -> Result<Opened<Place>, AnswerError> {
         let head = Head::of(form, content)?;
+        if around.is_none() {
+            self.rows = self.rows.max(head.rows);
+        }
         let size = match content {
             Extent::All(bytes) => bytes.len() as u64,
             Extent::Front { length, .. } => length,
