@@ -7,7 +7,9 @@
 pub mod body;
 pub mod chroma;
 pub mod endpoint;
+pub mod grpc;
 pub mod head;
+pub mod milvus;
 pub mod narrow;
 pub mod qdrant;
 #[cfg(test)]
@@ -21,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Every dialect there is. Adding a database is adding a room and a line here.
-pub const ALL: [&dyn Dialect; 2] = [&chroma::Chroma, &qdrant::Qdrant];
+pub const ALL: [&dyn Dialect; 3] = [&chroma::Chroma, &milvus::Milvus, &qdrant::Qdrant];
 
 /// The dialect that a policy calls by this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Dialect> {

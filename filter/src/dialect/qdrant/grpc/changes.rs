@@ -5,8 +5,8 @@
 
 use super::filter::filter_of;
 use super::message::{Filter, PointsSelector, PointsSelectorOf};
-use super::{decode, unreadable};
 use crate::dialect::Malformed;
+use crate::dialect::grpc::{decode, unreadable};
 use crate::dialect::qdrant::meaning::{Meaning, only_kind};
 use crate::operation::Kind;
 use crate::wire::protobuf::read::{Message, Problem};

@@ -26,28 +26,17 @@ use super::names::{self, Way};
 use super::{Forgets, unknown};
 use crate::dialect::body::invalid;
 use crate::dialect::endpoint::{self, Endpoint, Found};
+pub(super) use crate::dialect::grpc::is_grpc;
+use crate::dialect::grpc::{check, decode, message_of};
 use crate::dialect::{Forward, Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::grpc::only_message;
 use crate::wire::protobuf::read;
-use crate::wire::protobuf::strict::decode_strict;
 use narrow::{Limits, Narrow};
 use table::{Addressed, Detail, Message};
 
 /// The frame of an empty message.
 pub(super) const EMPTY: [u8; 5] = [0; 5];
-
-/// Whether a request is gRPC. What is not exactly that (gRPC-Web, another codec than protobuf) is no call of any
-/// method.
-pub(super) fn is_grpc(head: &Head) -> bool {
-    head.header("content-type").is_some_and(|value| {
-        let kind = value.split(';').next().unwrap_or_default().trim();
-        kind.get(..GRPC.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(GRPC))
-    })
-}
-
-const GRPC: &str = "application/grpc";
 
 /// Says what a request means.
 pub(super) fn read(head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Result<Reading, Malformed> {
@@ -70,47 +59,6 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Resul
     }
     meaning.operation.whole_catalogue = method.detail.collection == Addressed::All;
     finish(method, meaning, canonical_body, names)
-}
-
-/// Refuses what would make client, filter and server disagree on what the frames hold.
-fn check(head: &Head) -> Result<(), Malformed> {
-    let mut types = head.headers.iter().filter(|(name, _)| name == "content-type");
-    let plain = types.next().is_some_and(|(_, value)| {
-        value.eq_ignore_ascii_case(GRPC) || value.eq_ignore_ascii_case("application/grpc+proto")
-    });
-    if !plain || types.next().is_some() {
-        return Err(invalid("the content-type must be application/grpc"));
-    }
-    if head
-        .header("grpc-encoding")
-        .is_some_and(|value| !value.eq_ignore_ascii_case("identity"))
-    {
-        return Err(invalid(
-            "the messages are compressed (grpc-encoding): send them as they are",
-        ));
-    }
-    if !head.target.query.is_empty() {
-        return Err(invalid("a gRPC method takes no query parameters"));
-    }
-    Ok(())
-}
-
-/// The one message of a unary request.
-fn message_of(body: &[u8]) -> Result<Vec<u8>, Malformed> {
-    match only_message(body, u32::MAX) {
-        Ok(Some(message)) => Ok(message),
-        Ok(None) => Err(invalid("the request must be one message")),
-        Err(error) => Err(invalid(error.to_string())),
-    }
-}
-
-/// Reads a message, and refuses what its type does not know.
-fn decode<M: prost::Message + Default>(bytes: &[u8]) -> Result<M, Malformed> {
-    decode_strict(bytes).map_err(unreadable)
-}
-
-fn unreadable(error: read::Malformed) -> Malformed {
-    invalid(format!("the request cannot be read: {error}"))
 }
 
 /// Reads a message by its type, and tells what it means.

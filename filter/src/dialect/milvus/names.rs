@@ -1,0 +1,332 @@
+//! Names of collections: databases, and aliases, which only Milvus knows to tell from collections.
+//!
+//! A policy calls a collection of the database `default` by its bare name and any other one `database/name`. The
+//! database stands in the request, or in a header (`dbname` over gRPC, `DB-Name` over REST) where the request names
+//! none.
+//!
+//! Whether a name is an alias is asked by describing it: the *schema* in the answer carries the collection's own name
+//! (`collection_name` beside it repeats what was asked for, in Milvus 2.3). The same answer says which field is the
+//! primary key and which are vectors; that is kept as the name's scope, as `primary:vector,vector`.
+
+use crate::dialect::body::{invalid, shown};
+use crate::dialect::{Lookup, Malformed, Named, Names, Resolution};
+use crate::wire::grpc::{frame, only_message};
+use crate::wire::json::strict::{self, Node};
+use crate::wire::protobuf::read::{self, Message};
+use crate::wire::protobuf::varint::push_bytes;
+
+/// The database of requests that name none.
+pub(super) const DEFAULT: &str = "default";
+
+/// A collection as a request calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    database: String,
+    collection: String,
+    sort: Sort,
+}
+
+/// Whether a name may be an alias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// It may.
+    Any,
+    /// It is what a new collection shall be called.
+    New,
+}
+
+/// What is known of a collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// What policies call it.
+    pub(super) name: String,
+    /// Its primary key.
+    pub(super) primary: Option<String>,
+    /// Its vector fields.
+    pub(super) vectors: Option<Vec<String>>,
+}
+
+/// Which way a request came, and so which way the database is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Grpc,
+    #[allow(dead_code)]
+    RestV1,
+    #[allow(dead_code)]
+    RestV2,
+}
+
+impl Name {
+    /// A collection of a database; an empty database is the default one.
+    pub(super) fn new(database: &str, collection: &str, sort: Sort) -> Result<Name, Malformed> {
+        for name in [database, collection] {
+            let odd = |char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '$' | '-'));
+            if name.contains(odd) {
+                return Err(invalid(format!("{} is no name that Milvus takes", shown(name))));
+            }
+        }
+        Ok(Name {
+            database: if database.is_empty() { DEFAULT } else { database }.to_owned(),
+            collection: collection.to_owned(),
+            sort,
+        })
+    }
+
+    fn key(&self) -> String {
+        format!("{}/{}", self.database, self.collection)
+    }
+
+    /// What a policy calls a collection of this name in the same database.
+    fn policy(&self, collection: &str) -> String {
+        if self.database == DEFAULT {
+            collection.to_owned()
+        } else {
+            format!("{}/{collection}", self.database)
+        }
+    }
+
+    fn unresolved(&self) -> Known {
+        Known {
+            name: self.policy(&self.collection),
+            primary: None,
+            vectors: None,
+        }
+    }
+
+    fn lookup(&self, way: Way) -> Lookup {
+        let json = |method, path: String, body: Vec<u8>| Lookup {
+            key: self.key(),
+            method,
+            path,
+            headers: vec![
+                ("accept".into(), "application/json".into()),
+                ("content-type".into(), "application/json".into()),
+            ],
+            body,
+        };
+        match way {
+            Way::Grpc => {
+                let mut message = Vec::new();
+                push_bytes(2, self.database.as_bytes(), &mut message);
+                push_bytes(3, self.collection.as_bytes(), &mut message);
+                Lookup {
+                    key: self.key(),
+                    method: "POST",
+                    path: DESCRIBE.into(),
+                    headers: vec![
+                        ("content-type".into(), "application/grpc".into()),
+                        ("te".into(), "trailers".into()),
+                    ],
+                    body: frame(&message).unwrap_or_default(),
+                }
+            }
+            // Names need no escapes: they were checked.
+            Way::RestV1 => {
+                let mut lookup = json(
+                    "GET",
+                    format!(
+                        "{DESCRIBE_V1}?dbName={}&collectionName={}",
+                        self.database, self.collection
+                    ),
+                    Vec::new(),
+                );
+                lookup.headers.truncate(1);
+                lookup
+            }
+            Way::RestV2 => json(
+                "POST",
+                DESCRIBE_V2.into(),
+                serde_json::json!({ "dbName": self.database, "collectionName": self.collection })
+                    .to_string()
+                    .into_bytes(),
+            ),
+        }
+    }
+}
+
+const DESCRIBE: &str = "/milvus.proto.milvus.MilvusService/DescribeCollection";
+const DESCRIBE_V1: &str = "/v1/vector/collections/describe";
+const DESCRIBE_V2: &str = "/v2/vectordb/collections/describe";
+
+/// What is known of the collections of a request; or what must be asked first.
+pub(super) fn resolved(names: &[Name], way: Way, known: &dyn Names) -> Result<Vec<Known>, Vec<Lookup>> {
+    let mut resolved = Vec::new();
+    let mut lookups = Vec::new();
+    for name in names {
+        if name.sort == Sort::New {
+            resolved.push(name.unresolved());
+            continue;
+        }
+        match known.get(&name.key()) {
+            Some(Named::Collection { name: own, scope }) => {
+                resolved.push(with_scope(name.policy(&own), &scope))
+            }
+            // Neither a collection nor an alias: Milvus says so itself, where the policy lets the request through.
+            Some(Named::Missing) => resolved.push(name.unresolved()),
+            None => lookups.push(name.lookup(way)),
+        }
+    }
+    if lookups.is_empty() {
+        Ok(resolved)
+    } else {
+        Err(lookups)
+    }
+}
+
+fn with_scope(name: String, scope: &str) -> Known {
+    let parts = scope.split_once(':');
+    Known {
+        name,
+        primary: parts.map(|(primary, _)| primary.to_owned()),
+        vectors: parts.map(|(_, vectors)| vectors.split(',').map(str::to_owned).collect()),
+    }
+}
+
+/// Takes what a name means from the description of the collection.
+pub(super) fn resolve(lookup: &Lookup, status: u16, body: &[u8]) -> Resolution {
+    let described = match (status, lookup.path.as_str()) {
+        (200, DESCRIBE) => described(body),
+        (200, _) => described_by_rest(body),
+        _ => Err(format!("it answered {status}")),
+    };
+    match described {
+        Ok(named) => Resolution::Known(named),
+        Err(why) => Resolution::Failed(format!("the database did not describe the collection: {why}")),
+    }
+}
+
+/// Codes of `common.Status` for a collection that is not there: `code` of Milvus 2.3 and later, `error_code` before.
+const NOT_FOUND: u64 = 100;
+const NOT_FOUND_BEFORE: [u64; 2] = [4, 28];
+
+/// Reads a `DescribeCollectionResponse`.
+fn described(body: &[u8]) -> Result<Named, String> {
+    let message = only_message(body, u32::MAX)
+        .map_err(|error| error.to_string())?
+        .ok_or("its answer is not one message")?;
+    response(&message).map_err(|error| error.to_string())?
+}
+
+fn response(message: &[u8]) -> Result<Result<Named, String>, read::Malformed> {
+    const STATUS: u32 = 1;
+    const SCHEMA: u32 = 2;
+    let (mut code, mut error) = (0, 0);
+    let mut schema = Schema::default();
+    for field in Message::new(message).fields() {
+        let field = field?;
+        match field.number() {
+            STATUS => {
+                for part in field.message()?.fields() {
+                    let part = part?;
+                    match part.number() {
+                        1 => error = part.u64()?,
+                        3 => code = part.u64()?,
+                        _ => {}
+                    }
+                }
+            }
+            SCHEMA => schema.read(&field.message()?)?,
+            _ => {}
+        }
+    }
+    Ok(
+        if code == NOT_FOUND || (code == 0 && NOT_FOUND_BEFORE.contains(&error)) {
+            Ok(Named::Missing)
+        } else if code != 0 || error != 0 {
+            Err(format!("it answered with the code {code}"))
+        } else {
+            schema.named()
+        },
+    )
+}
+
+/// What is taken from a schema.
+#[derive(Debug, Default)]
+struct Schema {
+    name: String,
+    primary: String,
+    vectors: Vec<String>,
+}
+
+impl Schema {
+    fn read(&mut self, message: &Message<'_>) -> Result<(), read::Malformed> {
+        const NAME: u32 = 1;
+        const FIELDS: u32 = 4;
+        for field in message.fields() {
+            let field = field?;
+            match field.number() {
+                NAME => self.name = field.string()?.to_owned(),
+                FIELDS => self.field(&field.message()?)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, message: &Message<'_>) -> Result<(), read::Malformed> {
+        /// `DataType`: vectors begin here, and structs after them.
+        const VECTORS: std::ops::Range<u64> = 100..200;
+        let (mut name, mut primary, mut kind) = (String::new(), false, 0);
+        for part in message.fields() {
+            let part = part?;
+            match part.number() {
+                2 => name = part.string()?.to_owned(),
+                3 => primary = part.bool()?,
+                5 => kind = part.u64()?,
+                _ => {}
+            }
+        }
+        if VECTORS.contains(&kind) {
+            self.vectors.push(name);
+        } else if primary {
+            self.primary = name;
+        }
+        Ok(())
+    }
+
+    fn named(self) -> Result<Named, String> {
+        if self.name.is_empty() {
+            return Err("its answer has no name".into());
+        }
+        let scope = if self.primary.is_empty() {
+            String::new()
+        } else {
+            format!("{}:{}", self.primary, self.vectors.join(","))
+        };
+        Ok(Named::Collection {
+            name: self.name,
+            scope,
+        })
+    }
+}
+
+/// Reads the answer of either version of the REST API.
+fn described_by_rest(body: &[u8]) -> Result<Named, String> {
+    let unexpected = || "its answer is no description".to_owned();
+    let document = strict::parse(body).map_err(|_| "its answer is not JSON".to_owned())?;
+    match document.member("code").and_then(Node::as_u64) {
+        Some(0 | 200) => {}
+        Some(code) if code == NOT_FOUND || code == 1800 => return Ok(Named::Missing),
+        Some(code) => return Err(format!("it answered with the code {code}")),
+        None => return Err(unexpected()),
+    }
+    let data = document.member("data").ok_or_else(unexpected)?;
+    let text = |node: &Node<'_>, key| node.member(key).and_then(Node::as_str).map(str::to_owned);
+    let mut schema = Schema {
+        name: text(data, "collectionName").ok_or_else(unexpected)?,
+        ..Schema::default()
+    };
+    for field in data.member("fields").ok_or_else(unexpected)?.elements() {
+        let name = text(&field, "name").ok_or_else(unexpected)?;
+        let kind = text(&field, "type").unwrap_or_default();
+        if kind.contains("Vector") {
+            schema.vectors.push(name);
+        } else if ["primaryKey", "primary_key"]
+            .iter()
+            .any(|key| field.member(key).and_then(Node::as_bool) == Some(true))
+        {
+            schema.primary = name;
+        }
+    }
+    schema.named()
+}
