@@ -197,13 +197,33 @@ pub enum Outcome {
 /// A body, or its beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
-    /// The text, masked, at most `audit.max_body` bytes; empty where bodies are not kept. Binary protocols are
-    /// written as the JSON form of their messages.
+    /// The text, masked, at most `audit.max_body` bytes.
     pub text: String,
+    /// How the bytes stand in `text`.
+    #[serde(default, skip_serializing_if = "Encoding::is_plain")]
+    pub encoding: Encoding,
     /// The full length in bytes, as released.
     pub length: u64,
     /// SHA-256 in hex of all the bytes as released.
     pub sha256: String,
     /// Whether `text` is only the beginning.
     pub cut: bool,
+}
+
+/// How a body's bytes stand in a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// As they are: text.
+    #[default]
+    Plain,
+    /// In base64: gRPC frames.
+    Base64,
+}
+
+impl Encoding {
+    /// Whether nothing need be said.
+    pub fn is_plain(&self) -> bool {
+        *self == Encoding::Plain
+    }
 }

@@ -2,11 +2,13 @@
 
 use super::judge::{Guard, Judged};
 use crate::audit::chain::hex;
-use crate::audit::record::Body;
+use crate::audit::record::{Body, Encoding};
 use crate::mask::answer::{Masker, Output};
 use crate::mask::shape::{Format, Others, Shape};
 use crate::mask::tally::Tally;
 use crate::policy::model::Mode;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
 /// The shape of an error's body: no payloads in it, but field names are looked for all the same.
@@ -26,6 +28,10 @@ pub struct AnswerHead {
     pub content_type: Option<String>,
     /// `content-encoding`.
     pub content_encoding: Option<String>,
+    /// `grpc-encoding`.
+    pub grpc_encoding: Option<String>,
+    /// `grpc-status`, where the head is the whole answer.
+    pub grpc_status: Option<u32>,
 }
 
 impl AnswerHead {
@@ -41,15 +47,26 @@ impl AnswerHead {
         self.media_type().eq_ignore_ascii_case("application/json")
     }
 
+    fn is_grpc(&self) -> bool {
+        is_grpc(self.media_type())
+    }
+
     fn is_encoded(&self) -> bool {
-        self.content_encoding
-            .as_deref()
-            .is_some_and(|value| !value.trim().eq_ignore_ascii_case("identity"))
+        [&self.content_encoding, &self.grpc_encoding]
+            .into_iter()
+            .flatten()
+            .any(|value| !value.trim().eq_ignore_ascii_case("identity"))
     }
 
     fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
+}
+
+/// Whether a content type is that of gRPC with protobuf messages.
+pub fn is_grpc(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    ["application/grpc", "application/grpc+proto"].iter().any(|name| media_type.eq_ignore_ascii_case(name))
 }
 
 /// How an answer's body is treated.
@@ -73,7 +90,7 @@ pub fn treatment(guard: &Guard, judged: &Judged, head: &AnswerHead, keep: Keep) 
     if nothing_masked && keep == Keep::Nothing && !guard.policy.budget().counts() {
         return Treatment::Unread;
     }
-    let copied = || Treatment::Read(Box::new(AnswerReader::new(None, mode, keep)));
+    let copied = || Treatment::Read(Box::new(AnswerReader::new(None, head, mode, keep)));
     if head.is_success() {
         match request.answer.format {
             Format::Opaque => return copied(),
@@ -85,24 +102,36 @@ pub fn treatment(guard: &Guard, judged: &Judged, head: &AnswerHead, keep: Keep) 
     if head.is_encoded() {
         return withheld(mode, "it is compressed although identity was asked for");
     }
-    if !head.is_json() {
-        if nothing_masked && !head.is_success() {
-            return copied();
+    match request.answer.format {
+        Format::Protobuf(_) => {
+            if !head.is_grpc() {
+                return withheld(mode, "its content-type is not application/grpc");
+            }
         }
-        return withheld(
-            mode,
-            match head.media_type() {
-                "" => "it has no content-type",
-                _ => "its content-type is not application/json",
-            },
-        );
+        Format::Json | Format::Opaque | Format::File => {
+            if head.is_grpc() {
+                return withheld(mode, "its content-type is application/grpc");
+            }
+            if !head.is_json() {
+                if nothing_masked && !head.is_success() {
+                    return copied();
+                }
+                return withheld(
+                    mode,
+                    match head.media_type() {
+                        "" => "it has no content-type",
+                        _ => "its content-type is not application/json",
+                    },
+                );
+            }
+        }
     }
     let mask = if head.is_success() {
         guard.compiled_mask(request.endpoint, &request.answer, &judged.mask)
     } else {
         guard.compiled_error_mask(&ERROR, &judged.mask)
     };
-    Treatment::Read(Box::new(AnswerReader::new(Some(Masker::new(mask)), mode, keep)))
+    Treatment::Read(Box::new(AnswerReader::new(Some(Masker::new(mask)), head, mode, keep)))
 }
 
 fn withheld(mode: Mode, why: &str) -> Treatment {
@@ -139,21 +168,27 @@ pub struct AnswerReader {
     masker: Option<Masker>,
     mode: Mode,
     kept: Option<Kept>,
+    grpc_status: Option<u32>,
 }
 
 impl AnswerReader {
-    fn new(masker: Option<Masker>, mode: Mode, keep: Keep) -> AnswerReader {
+    fn new(masker: Option<Masker>, head: &AnswerHead, mode: Mode, keep: Keep) -> AnswerReader {
+        let encoding = if head.is_grpc() { Encoding::Base64 } else { Encoding::Plain };
         let kept = match keep {
             Keep::Nothing => None,
-            Keep::Masked { max } => Some(Kept {
-                max,
-                text: Vec::new(),
-                seen: 0,
-                length: 0,
-                sha: Sha256::new(),
-            }),
+            Keep::Masked { max } => Some(Kept::new(max, encoding)),
         };
-        AnswerReader { masker, mode, kept }
+        AnswerReader { masker, mode, kept, grpc_status: head.grpc_status }
+    }
+
+    /// The status of a gRPC answer, once it has come.
+    pub fn grpc_status(&self) -> Option<u32> {
+        self.grpc_status
+    }
+
+    /// The trailers of a gRPC answer have come.
+    pub fn trailers(&mut self, grpc_status: Option<u32>) {
+        self.grpc_status = grpc_status.or(self.grpc_status);
     }
 
     /// Whether the released body can differ in length from the database's.
@@ -241,6 +276,7 @@ pub enum End {
 /// The beginning of a body, and the length and hash of all of it.
 struct Kept {
     max: usize,
+    encoding: Encoding,
     text: Vec<u8>,
     seen: u64,
     length: u64,
@@ -248,10 +284,13 @@ struct Kept {
 }
 
 impl Kept {
+    fn new(max: usize, encoding: Encoding) -> Kept {
+        Kept { max, encoding, text: Vec::new(), seen: 0, length: 0, sha: Sha256::new() }
+    }
+
     fn add(&mut self, masked: &[u8], released: &[u8]) {
         let room = self.max.saturating_sub(self.text.len());
-        self.text
-            .extend_from_slice(masked.get(..room.min(masked.len())).unwrap_or_default());
+        self.text.extend_from_slice(masked.get(..room.min(masked.len())).unwrap_or_default());
         self.seen += masked.len() as u64;
         self.length += released.len() as u64;
         self.sha.update(released);
@@ -259,16 +298,12 @@ impl Kept {
 
     fn body(self) -> Body {
         let cut = self.seen > self.text.len() as u64;
-        let text = match String::from_utf8(self.text) {
-            Ok(text) => text,
-            // Cut inside a character, or no text at all.
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        let text = match self.encoding {
+            Encoding::Base64 => BASE64.encode(&self.text),
+            // What is cut may be cut inside a character.
+            Encoding::Plain => String::from_utf8_lossy(&self.text).into_owned(),
         };
-        Body {
-            text,
-            length: self.length,
-            sha256: hex(&self.sha.finalize()),
-            cut,
-        }
+        let sha256 = hex(&self.sha.finalize());
+        Body { text, encoding: self.encoding, length: self.length, sha256, cut }
     }
 }

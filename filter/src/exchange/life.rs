@@ -663,7 +663,7 @@ impl Exchange {
     fn refuse(&mut self, refusal: Refusal, verdict: Verdict) -> Vec<Effect> {
         debug_assert_ne!(verdict, Verdict::Allow);
         let reply = self.guard.dialect.refuse(&self.head, &refusal);
-        let ending = Ending::refused(reply.status, &refusal.message);
+        let ending = Ending::refused(&reply, &refusal.message);
         self.close(ending, Last::Reply(reply), self.now)
     }
 
@@ -788,6 +788,17 @@ impl Exchange {
                 (Chunk::Rewritten, effects)
             }
         }
+    }
+
+    /// The trailers of the answer have come: its body is over.
+    pub fn answer_trailers(&mut self, grpc_status: Option<u32>, now: SystemTime) -> Vec<Effect> {
+        if let State::Answering { reader: Some(reader), .. } = &mut self.state {
+            reader.trailers(grpc_status);
+        }
+        // Everything that was to leave has left with the last message, whose end is known without the trailers.
+        let mut rest = Vec::new();
+        let (_, effects) = self.answer_chunk(&[], End::Last, &mut rest, Released::Head, now);
+        effects
     }
 
     /// The answer is over: records it, then lets its end go.

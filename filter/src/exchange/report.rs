@@ -4,8 +4,10 @@ use super::answer::AnswerReader;
 use super::judge::{Guard, Judged};
 use super::life::Arrival;
 use crate::audit::chain::hex;
-use crate::audit::record::{Answer, ApprovalNote, Body, Decision, Outcome, Phase, Record, Request, Verdict};
-use crate::dialect::Head;
+use crate::audit::record::{
+    Answer, ApprovalNote, Body, Decision, Encoding, Outcome, Phase, Record, Request, Verdict,
+};
+use crate::dialect::{Head, Reply};
 use crate::mask::request::{masked_request_body, masked_request_target};
 use crate::mask::tally::Tally;
 use crate::operation::{Kind, Results};
@@ -22,6 +24,8 @@ const KEPT_PATH: usize = 2048;
 pub struct Ending {
     /// The status that the client saw; 0 where it saw none.
     pub status: u16,
+    /// For gRPC, its status.
+    pub grpc_status: Option<u32>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// Why, where it did not simply complete.
@@ -33,10 +37,11 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// A refusal with this status.
-    pub fn refused(status: u16, why: &str) -> Ending {
+    /// A refusal that reads like this.
+    pub fn refused(reply: &Reply, why: &str) -> Ending {
         Ending {
-            status,
+            status: reply.status,
+            grpc_status: reply.grpc_status,
             outcome: Some(Outcome::Refused),
             why: Some(why.to_owned()),
             ..Ending::default()
@@ -54,9 +59,11 @@ impl Ending {
             .as_ref()
             .filter(|reader| reader.counted())
             .map(|reader| reader.tally());
+        let grpc_status = reader.as_ref().and_then(|reader| reader.grpc_status());
         let body = reader.and_then(|reader| reader.body());
         Ending {
             status,
+            grpc_status,
             outcome: Some(outcome),
             why,
             tally,
@@ -158,6 +165,7 @@ impl Facts<'_> {
         };
         Some(Body {
             text,
+            encoding: Encoding::Plain,
             length: self.body.len() as u64,
             sha256: hex(&Sha256::digest(self.body)),
             cut,
@@ -226,7 +234,7 @@ fn answer(ending: Ending) -> Answer {
     let tally = ending.tally.unwrap_or_default();
     Answer {
         status: ending.status,
-        grpc_status: None,
+        grpc_status: ending.grpc_status,
         outcome: ending.outcome.unwrap_or(Outcome::Complete),
         why: ending.why,
         returned: counted.then_some(tally.returned),

@@ -578,11 +578,10 @@ impl HttpContext for StreamContext {
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        let effects = self
-            .stream
-            .with(|exchange| exchange.answer_ends(now()))
-            .unwrap_or_default();
-        self.stream.carry_out(effects, From::Response);
+        let status = number(MapType::HttpResponseTrailers, "grpc-status");
+        let now = now();
+        let effects = self.stream.with(|exchange| exchange.answer_trailers(status, now));
+        self.stream.carry_out(effects.unwrap_or_default(), From::Response);
         self.stream.publish_summary();
         self.stream.answer_action(Action::Continue)
     }
@@ -595,12 +594,19 @@ impl HttpContext for StreamContext {
 /// Holds the request to what can be read on the way back, and drops the length of a body that may change.
 fn prepare_request(reads_body: bool, worker: &Worker) {
     let _ = hostcalls::set_map_value(MapType::HttpRequestHeaders, "accept-encoding", Some("identity"));
+    let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, "grpc-accept-encoding");
     for name in crate::exchange::WITHHELD_HEADERS {
         let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, name);
     }
     if reads_body && !worker.guard.policy.host().hold_headers {
         let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, "content-length");
     }
+}
+
+/// A header or trailer that is a number.
+fn number(map: MapType, name: &str) -> Option<u32> {
+    let value = hostcalls::get_map_value_bytes(map, name).ok().flatten()?;
+    std::str::from_utf8(&value).ok()?.parse().ok()
 }
 
 /// The status of the callout whose answer is being handled; none where there was no answer.
@@ -624,6 +630,8 @@ fn answer_head() -> AnswerHead {
             .unwrap_or(0),
         content_type: header("content-type"),
         content_encoding: header("content-encoding"),
+        grpc_encoding: header("grpc-encoding"),
+        grpc_status: number(MapType::HttpResponseHeaders, "grpc-status"),
     }
 }
 
