@@ -60,7 +60,7 @@ impl Mask {
         let head = AnswerHead {
             status: self.status,
             content_type: Some(self.content_type),
-            content_encoding: None,
+            ..AnswerHead::default()
         };
         let treatment = treatment(guard, &judged, &head, Keep::Nothing);
         let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());

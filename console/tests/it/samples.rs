@@ -117,6 +117,7 @@ pub fn opened(mut record: Record) -> Record {
 fn body(value: Value) -> Body {
     let text = value.to_string();
     Body {
+        encoding: Default::default(),
         length: text.len() as u64,
         sha256: "cd".repeat(32),
         cut: false,

@@ -66,7 +66,9 @@ impl AnswerHead {
 /// Whether a content type is that of gRPC with protobuf messages.
 pub fn is_grpc(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    ["application/grpc", "application/grpc+proto"].iter().any(|name| media_type.eq_ignore_ascii_case(name))
+    ["application/grpc", "application/grpc+proto"]
+        .iter()
+        .any(|name| media_type.eq_ignore_ascii_case(name))
 }
 
 /// How an answer's body is treated.
@@ -131,7 +133,12 @@ pub fn treatment(guard: &Guard, judged: &Judged, head: &AnswerHead, keep: Keep) 
     } else {
         guard.compiled_error_mask(&ERROR, &judged.mask)
     };
-    Treatment::Read(Box::new(AnswerReader::new(Some(Masker::new(mask)), head, mode, keep)))
+    Treatment::Read(Box::new(AnswerReader::new(
+        Some(Masker::new(mask)),
+        head,
+        mode,
+        keep,
+    )))
 }
 
 fn withheld(mode: Mode, why: &str) -> Treatment {
@@ -173,12 +180,21 @@ pub struct AnswerReader {
 
 impl AnswerReader {
     fn new(masker: Option<Masker>, head: &AnswerHead, mode: Mode, keep: Keep) -> AnswerReader {
-        let encoding = if head.is_grpc() { Encoding::Base64 } else { Encoding::Plain };
+        let encoding = if head.is_grpc() {
+            Encoding::Base64
+        } else {
+            Encoding::Plain
+        };
         let kept = match keep {
             Keep::Nothing => None,
             Keep::Masked { max } => Some(Kept::new(max, encoding)),
         };
-        AnswerReader { masker, mode, kept, grpc_status: head.grpc_status }
+        AnswerReader {
+            masker,
+            mode,
+            kept,
+            grpc_status: head.grpc_status,
+        }
     }
 
     /// The status of a gRPC answer, once it has come.
@@ -285,12 +301,20 @@ struct Kept {
 
 impl Kept {
     fn new(max: usize, encoding: Encoding) -> Kept {
-        Kept { max, encoding, text: Vec::new(), seen: 0, length: 0, sha: Sha256::new() }
+        Kept {
+            max,
+            encoding,
+            text: Vec::new(),
+            seen: 0,
+            length: 0,
+            sha: Sha256::new(),
+        }
     }
 
     fn add(&mut self, masked: &[u8], released: &[u8]) {
         let room = self.max.saturating_sub(self.text.len());
-        self.text.extend_from_slice(masked.get(..room.min(masked.len())).unwrap_or_default());
+        self.text
+            .extend_from_slice(masked.get(..room.min(masked.len())).unwrap_or_default());
         self.seen += masked.len() as u64;
         self.length += released.len() as u64;
         self.sha.update(released);
@@ -304,6 +328,12 @@ impl Kept {
             Encoding::Plain => String::from_utf8_lossy(&self.text).into_owned(),
         };
         let sha256 = hex(&self.sha.finalize());
-        Body { text, encoding: self.encoding, length: self.length, sha256, cut }
+        Body {
+            text,
+            encoding: self.encoding,
+            length: self.length,
+            sha256,
+            cut,
+        }
     }
 }

@@ -56,6 +56,8 @@ pub struct Arrival {
     pub body: Follows,
     /// `content-length`, where given.
     pub content_length: Option<u64>,
+    /// How long the client waits for the answer, where it says so (`grpc-timeout`).
+    pub patience: Option<Duration>,
 }
 
 /// Whether a body follows a head.
@@ -553,7 +555,15 @@ impl Exchange {
             let refusal = ask::unavailable(&rule, "the policy names no approval service");
             return self.refuse(refusal, Verdict::Approve);
         };
-        let (wait, max_held) = (approval.wait.duration(), approval.max_held as usize);
+        let max_held = approval.max_held as usize;
+        // A client that gives up earlier is told where its request waits before it does.
+        let wait = match self.arrival.patience {
+            Some(patience) => approval
+                .wait
+                .duration()
+                .min(patience.saturating_sub(LAST_POLL_GRACE)),
+            None => approval.wait.duration(),
+        };
         let Some(slot) = Slot::take(&self.held, max_held) else {
             return self.refuse(ask::too_many_held(&rule, max_held), Verdict::Approve);
         };
@@ -792,7 +802,10 @@ impl Exchange {
 
     /// The trailers of the answer have come: its body is over.
     pub fn answer_trailers(&mut self, grpc_status: Option<u32>, now: SystemTime) -> Vec<Effect> {
-        if let State::Answering { reader: Some(reader), .. } = &mut self.state {
+        if let State::Answering {
+            reader: Some(reader), ..
+        } = &mut self.state
+        {
             reader.trailers(grpc_status);
         }
         // Everything that was to leave has left with the last message, whose end is known without the trailers.

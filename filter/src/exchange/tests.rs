@@ -88,6 +88,7 @@ impl Life {
             time: now,
             body,
             content_length: None,
+            patience: None,
         };
         let guard = Rc::new(Guard::new(policy, &Chroma));
         let exchange = Exchange::new(guard, Rc::clone(&held), "x-1".to_owned(), arrival, head);
@@ -124,7 +125,7 @@ impl Life {
         let head = AnswerHead {
             status: 200,
             content_type: Some("application/json".to_owned()),
-            content_encoding: None,
+            ..AnswerHead::default()
         };
         let mut effects = self.exchange.answer_head(&head, self.now);
         let mut left = String::new();

@@ -8,6 +8,7 @@ use crate::exchange::life::{
     Accepted, Arrival, Counts, Effect, Exchange, Follows, LOOKUP_PATIENCE, Released, Waits,
 };
 use crate::policy::model::Mode;
+use crate::wire::grpc::parse_timeout;
 use crate::wire::target::Target;
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext};
@@ -124,6 +125,7 @@ impl Stream {
             } else {
                 Follows::Body
             },
+            patience: header("grpc-timeout").and_then(|value| parse_timeout(&value).ok()),
             content_length: header("content-length").and_then(|value| value.parse().ok()),
         };
         let raw = header(":path").unwrap_or_default();
