@@ -357,7 +357,7 @@ pub enum Caution {
     Twice(String),
     /// Names of collections cannot be found out.
     #[error(
-        "requests to {0} address collections by id: without `lookup: {{ cluster: … }}`, the Envoy cluster of the database, they are refused"
+        "requests to {0} address collections by ids or aliases: without `lookup: {{ cluster: … }}`, the Envoy cluster of the database, they are refused"
     )]
     NoLookup(Database),
     /// A bound that another one makes useless.

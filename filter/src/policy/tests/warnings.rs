@@ -50,11 +50,11 @@ audit: { cluster: console, required: false }
     approval.ttl: an approval that holds for 10s may be over before its request is sent again
     approval.wait: many clients give up after 30 to 60 seconds: a longer wait mostly holds streams whose client is gone
     audit.required: with `required: false` an answer is released even where its record was lost
-    lookup: requests to chroma address collections by id: without `lookup: { cluster: … }`, the Envoy cluster of the database, they are refused
+    lookup: requests to chroma address collections by ids or aliases: without `lookup: { cluster: … }`, the Envoy cluster of the database, they are refused
     "#);
     assert_snapshot!(warnings(r#"
 version: 1
-database: qdrant
+database: pinecone
 rules:
   - { name: r, identities: ["svc:x"], collections: ["docs"], operations: [search] }
 approval: { cluster: console }
@@ -63,7 +63,7 @@ lookup: { cluster: database }
     identity: no `identity` section: every caller is `anonymous`
     approval: no rule asks for a human: this section is not used
     audit: no `audit` section: nothing is recorded but Envoy's own access log
-    lookup: requests to qdrant address collections by name: this section is not used
+    lookup: requests to pinecone address collections by name: this section is not used
     "#);
 }
 
