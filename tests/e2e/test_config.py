@@ -2,13 +2,15 @@
 
 import json
 import subprocess
+from copy import deepcopy
 
 import pytest
 import yaml
 
 from policies import standard
 from stage.console import BINARY
-from stage.envoy import plugin, validate
+from stage.envoy import MODULE, http_filters, plugin, validate
+from stage.processes import ROOT
 
 
 @pytest.fixture
@@ -46,6 +48,59 @@ def test_in_istio_the_clusters_are_istios(config, shape):
     host = "vectorgate-console.vectordb.svc.cluster.local"
     for section in ("approval", "audit"):
         assert policy[section] == {**standard()[section], "cluster": f"outbound|8400||{host}", "authority": host}
+
+
+def as_one_envoy(filters: dict, world) -> dict:
+    """The values of the EnvoyFilter's patches, where `envoy --mode validate` can see them: it knows each field, istiod does not."""
+    made = yaml.safe_load((ROOT / "envoy" / "standalone.yaml").read_text())
+    chain = [f for f in http_filters(made) if f["name"] != "vectorgate"]
+    clusters = made["static_resources"]["clusters"]
+    for patch in filters["spec"]["configPatches"]:
+        value, match = patch["patch"]["value"], patch["applyTo"]
+        if match == "EXTENSION_CONFIG":
+            value["typed_config"]["config"]["vm_config"]["code"]["local"]["filename"] = str(MODULE)
+            chain.insert(-1, {"name": "vectorgate", "typed_config": value["typed_config"]})
+        elif match == "HTTP_FILTER" and "typed_config" in value:
+            chain.insert(-1, value)
+        elif match == "HTTP_FILTER":
+            own = {"path_config_source": {"path": str(world.directory / "extensions-of-nobody.yaml")}}
+            chain.insert(
+                -1, {"name": "vectorgate-2", "config_discovery": {**value["config_discovery"], "config_source": own}}
+            )
+        elif match == "CLUSTER" and patch["patch"]["operation"] == "ADD":
+            clusters.append(value)
+        elif match == "CLUSTER":
+            clusters[-1]["typed_extension_protocol_options"] = value["typed_extension_protocol_options"]
+        elif match == "LISTENER":
+            made["static_resources"]["listeners"][0].update(value)
+    http_filters(made)[:] = chain
+    (world.directory / "extensions-of-nobody.yaml").write_text("resources: []\n")
+    text = yaml.safe_dump(made).replace("/etc/vectorgate/credentials/", f"{world.files.directory}/secrets/")
+    text = text.replace("/etc/vectorgate/credentials", f"{world.files.directory}/secrets")
+    return yaml.safe_load(text.replace("/etc/vectorgate/", f"{world.files.directory}/"))
+
+
+@pytest.mark.parametrize("shape", ["istio-sidecar", "istio-gateway"])
+def test_envoy_knows_every_field_of_the_patches(config, world, shape):
+    made = documents(config(standard(), shape))["EnvoyFilter/vectorgate"]
+    said = validate(as_one_envoy(deepcopy(made), world), world.directory)
+    assert said.returncode == 0, said.stderr[-2000:]
+    # The control: the misspelling that a mesh would swallow.
+    misspelt = yaml.safe_load(yaml.safe_dump(made).replace("failure_policy", "faliure_policy"))
+    said = validate(as_one_envoy(misspelt, world), world.directory)
+    assert said.returncode != 0 and "faliure_policy" in said.stderr
+
+
+def test_check_reads_what_config_writes(config, tmp_path):
+    path = tmp_path / "written.yaml"
+    module = tmp_path / "vectorgate.wasm"
+    module.write_bytes(b"a module")
+    path.write_text(config(standard(), "istio-sidecar", "--module", str(module)).stdout)
+    said = subprocess.run([str(BINARY), "check", str(path)], capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout
+    path.write_text(path.read_text().replace("failure_policy: FAIL_RELOAD", "failure_policy: FAIL_OPEN"))
+    said = subprocess.run([str(BINARY), "check", str(path)], capture_output=True, text=True)
+    assert said.returncode == 1 and "everything passes" in said.stdout
 
 
 def test_names_labels_and_ports_are_put_in_everywhere(config, tmp_path):

@@ -1,16 +1,17 @@
-//! `vectorgate check`: names every mistake of a policy file.
+//! `vectorgate check`: names every mistake of a policy file, or of the configuration that carries one.
 
-use super::{Outcome, policy_file};
+use super::{Outcome, carried, policy_file};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Check policy files: every mistake with file, line and path
 ///
-/// Exit code 1 if one has a mistake. Warnings (what is legal but surprising) go to standard error and change nothing.
+/// Reads an EnvoyFilter, a WasmPlugin, a TrafficExtension or Envoy's bootstrap too: the policy in it, and what around it
+/// would leave the guard out without an error. Exit code 1 if one has a mistake. Warnings (what is legal but surprising) go to standard error and change nothing.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The policy files, YAML or JSON
+    /// The policy files, YAML or JSON, or files that carry one
     #[arg(required = true, value_name = "POLICY")]
     policies: Vec<PathBuf>,
 
@@ -33,6 +34,23 @@ impl Check {
                     value.or_else(|| Some(super::asked::STAND_IN_KEY.to_owned()))
                 }
             };
+            let carried = std::fs::read_to_string(path)
+                .ok()
+                .and_then(|text| carried::read(&text, &environment));
+            if let Some(carried) = carried {
+                for fault in &carried.faults {
+                    println!("{}: {fault}", path.display());
+                }
+                if carried.faults.is_empty() {
+                    println!(
+                        "{}: right: {} policies, and what is around them",
+                        path.display(),
+                        carried.policies
+                    );
+                }
+                wrong |= !carried.faults.is_empty();
+                continue;
+            }
             match policy_file::read(path, &environment) {
                 Ok(policy) => {
                     let text = std::fs::read_to_string(path).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod asked;
+mod carried;
 mod check;
 mod config;
 mod explain;

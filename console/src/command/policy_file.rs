@@ -60,7 +60,8 @@ pub(super) fn place(file: &Path, text: &str, path: &str) -> String {
     }
 }
 
-fn compile(text: &str, environment: &dyn Environment) -> Result<Policy, Mistakes> {
+/// Compiles the text of a policy, YAML or JSON.
+pub(super) fn compile(text: &str, environment: &dyn Environment) -> Result<Policy, Mistakes> {
     // JSON is YAML: one reader for both, so that line numbers come for both.
     let file = load::from_deserializer(serde_yaml_ng::Deserializer::from_str(text))?;
     Policy::compile(&file, environment)
