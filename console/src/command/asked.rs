@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use vectorgate::approval::contract::Caller;
 use vectorgate::dialect::{self, Head, Malformed, Named, Names};
 use vectorgate::exchange::Guard;
+use vectorgate::wire::grpc;
 use vectorgate::wire::target::Target;
 
 /// Stands in for the key of `with: hash` where the environment has none: what is explained does not leave, so any will
@@ -30,18 +31,29 @@ pub(super) struct Asked {
     groups: Vec<String>,
 
     /// The HTTP method
-    #[arg(long, value_name = "METHOD", default_value = "GET")]
+    #[arg(long, value_name = "METHOD", default_value = "GET", conflicts_with = "grpc")]
     method: String,
 
     /// The path with its query, as the client sends it
-    #[arg(long, value_name = "PATH")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        required_unless_present = "grpc",
+        default_value = "",
+        hide_default_value = true
+    )]
     path: String,
+
+    /// The gRPC method, instead of --method and --path. Bodies are then single messages without their frames
+    #[arg(long, value_name = "/PACKAGE.SERVICE/METHOD", conflicts_with = "path")]
+    grpc: Option<String>,
 
     /// A request header (may be repeated). Where none says otherwise, a body is `application/json`
     #[arg(long = "header", value_name = "K: V", value_parser = header)]
     headers: Vec<(String, String)>,
 
-    /// The name of a collection that the request addresses by UUID (may be repeated). The filter asks the database
+    /// The name of a collection that the request addresses by UUID or alias (may be repeated). The filter asks the
+    /// database; here a name that is not given stands for itself, a UUID does not
     #[arg(long = "name", value_name = "UUID=NAME", value_parser = name)]
     names: Vec<(String, String)>,
 }
@@ -69,21 +81,27 @@ impl Asked {
         let dialect = dialect::by_name(name).ok_or_else(|| format!("there is no dialect for {name} yet"))?;
         let mut headers = self.headers.clone();
         let given = |name: &str| self.headers.iter().any(|(key, _)| key == name);
+        if self.grpc.is_some() && !given("content-type") {
+            headers.push(("content-type".to_owned(), "application/grpc".to_owned()));
+            headers.push(("te".to_owned(), "trailers".to_owned()));
+        }
+        let path = self.grpc.as_ref().unwrap_or(&self.path);
+        let method = if self.grpc.is_some() { "POST" } else { &self.method };
         if let Some(body) = body {
-            if !given("content-type") {
+            if self.grpc.is_none() && !given("content-type") {
                 headers.push(("content-type".to_owned(), "application/json".to_owned()));
             }
-            if !given("content-length") && !given("transfer-encoding") {
+            if self.grpc.is_none() && !given("content-length") && !given("transfer-encoding") {
                 headers.push(("content-length".to_owned(), body.len().to_string()));
             }
         }
-        let target = Target::parse(&self.path);
+        let target = Target::parse(path);
         let malformed = target.as_ref().err().map(|error| Malformed {
             status: 400,
             message: error.to_string(),
         });
         let target = target.unwrap_or_else(|_| Target {
-            raw: self.path.clone(),
+            raw: path.clone(),
             segments: Vec::new(),
             query: Vec::new(),
         });
@@ -94,7 +112,7 @@ impl Asked {
                 groups: self.groups.clone(),
             },
             head: Head {
-                method: self.method.clone(),
+                method: method.to_owned(),
                 target,
                 headers,
             },
@@ -110,11 +128,38 @@ pub(super) struct Given(Vec<(String, String)>);
 impl Names for Given {
     fn get(&self, key: &str) -> Option<Named> {
         let id = key.rsplit('/').next().unwrap_or(key);
-        let (_, name) = self.0.iter().find(|(given, _)| given.eq_ignore_ascii_case(id))?;
+        let is_uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let given = self.0.iter().find(|(given, _)| given.eq_ignore_ascii_case(id));
+        let name = match given {
+            Some((_, name)) => name.clone(),
+            None if is_uuid => return None,
+            None => key.to_owned(),
+        };
         Some(Named::Collection {
-            name: name.clone(),
+            name,
             scope: String::new(),
         })
+    }
+}
+
+impl Asked {
+    /// A request's body as it goes over the wire: a gRPC message gets its frame.
+    pub(super) fn on_the_wire(
+        &self,
+        body: Option<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>, Box<dyn Error + Send + Sync>> {
+        if self.grpc.is_none() {
+            return Ok(body);
+        }
+        let message = body.unwrap_or_default();
+        Ok(Some(
+            grpc::frame(&message).ok_or("the message is too long for a frame")?,
+        ))
+    }
+
+    /// Whether this is a gRPC request.
+    pub(super) fn is_grpc(&self) -> bool {
+        self.grpc.is_some()
     }
 }
 

@@ -2,14 +2,18 @@
 
 use super::Outcome;
 use super::asked::{Asked, read_input};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vectorgate::audit::record::Verdict;
 use vectorgate::dialect::{Forwarded, Head, Reply};
+use vectorgate::exchange::answer::is_grpc;
 use vectorgate::exchange::{Judged, Judgement, ask};
 use vectorgate::operation::{Operation, Results};
+use vectorgate::wire::grpc::HEAD;
 
 /// Show what the filter would make of a request, as JSON
 ///
@@ -28,6 +32,7 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self) -> Outcome {
         let body = self.body.as_deref().map(read_input).transpose()?;
+        let body = self.asked.on_the_wire(body)?;
         let described = self.asked.describe(body.as_deref())?;
         let bytes = body.as_deref().unwrap_or_default();
         let (guard, head) = (&described.guard, &described.head);
@@ -124,7 +129,7 @@ fn reply(reply: &Reply) -> Value {
         .iter()
         .map(|(name, value)| (name.clone(), json!(value)))
         .collect();
-    json!({ "status": reply.status, "headers": headers, "body": text(&reply.body) })
+    json!({ "status": reply.status, "grpc_status": reply.grpc_status, "headers": headers, "body": text(&reply.body) })
 }
 
 fn forwarded(forwarded: &Forwarded, head: &Head, body: &[u8]) -> Value {
@@ -139,11 +144,13 @@ fn forwarded(forwarded: &Forwarded, head: &Head, body: &[u8]) -> Value {
     if headers.contains_key("content-length") {
         headers.insert("content-length".to_owned(), json!(body.len().to_string()));
     }
-    json!({
-        "path": forwarded.path.as_deref().unwrap_or(&head.target.raw),
-        "headers": headers,
-        "body": text(body),
-    })
+    let path = forwarded.path.as_deref().unwrap_or(&head.target.raw);
+    if is_grpc(head.header("content-type").unwrap_or_default()) {
+        // The message, without its frame, as it was given.
+        let message = body.get(HEAD..).unwrap_or_default();
+        return json!({ "path": path, "headers": headers, "body_base64": BASE64.encode(message) });
+    }
+    json!({ "path": path, "headers": headers, "body": text(body) })
 }
 
 /// A body as text; `null` where there is none.

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use vectorgate::audit::record::Verdict;
 use vectorgate::exchange::answer::{AnswerHead, Chunk, End, Keep, Treatment, treatment};
 use vectorgate::exchange::{Judged, Judgement};
+use vectorgate::wire::grpc;
 
 /// Mask an answer as the filter would: from standard input to standard output
 ///
@@ -28,9 +29,9 @@ pub(super) struct Mask {
     #[arg(long, value_name = "N", default_value_t = 200)]
     status: u16,
 
-    /// The answer's content type
-    #[arg(long, value_name = "TYPE", default_value = "application/json")]
-    content_type: String,
+    /// The answer's content type [default: application/json, with --grpc application/grpc]
+    #[arg(long, value_name = "TYPE")]
+    content_type: Option<String>,
 
     /// The size of the chunks that the answer comes in, in bytes
     #[arg(long, value_name = "N", default_value = "16384")]
@@ -40,6 +41,7 @@ pub(super) struct Mask {
 impl Mask {
     pub(super) fn run(self) -> Outcome {
         let body = self.request.as_deref().map(read_input).transpose()?;
+        let body = self.asked.on_the_wire(body)?;
         let described = self.asked.describe(body.as_deref())?;
         let guard = &described.guard;
         if let Some(malformed) = described.malformed {
@@ -57,17 +59,34 @@ impl Mask {
         if matches!(judged.verdict, Verdict::Deny | Verdict::Reject) {
             return refused(&judged.reason);
         }
+        let grpc = self.asked.is_grpc();
+        let usual = if grpc {
+            "application/grpc"
+        } else {
+            "application/json"
+        };
         let head = AnswerHead {
             status: self.status,
-            content_type: Some(self.content_type),
+            content_type: Some(self.content_type.unwrap_or_else(|| usual.to_owned())),
             ..AnswerHead::default()
         };
         let treatment = treatment(guard, &judged, &head, Keep::Nothing);
-        let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+        // A gRPC message gets its frame on the way in, and loses it on the way out.
+        let mut framed = std::io::Cursor::new(Vec::new());
+        let mut stdin = std::io::stdin().lock();
+        let input: &mut dyn Read = if grpc {
+            let mut message = Vec::new();
+            stdin.read_to_end(&mut message)?;
+            *framed.get_mut() = grpc::frame(&message).ok_or("the message is too long for a frame")?;
+            &mut framed
+        } else {
+            &mut stdin
+        };
+        let mut output = Output::new(std::io::stdout().lock(), if grpc { grpc::HEAD } else { 0 });
         let mut reader = match treatment {
             Treatment::Withheld(why) => return refused(&format!("the answer is withheld: {why}")),
             Treatment::Unread => {
-                std::io::copy(&mut input, &mut output)?;
+                std::io::copy(input, &mut output)?;
                 return Ok(ExitCode::SUCCESS);
             }
             Treatment::Read(reader) => reader,
@@ -75,7 +94,7 @@ impl Mask {
         let mut chunk = vec![0; self.chunk.get()];
         let mut masked = Vec::new();
         loop {
-            let length = fill(&mut input, &mut chunk)?;
+            let length = fill(input, &mut chunk)?;
             let end = if length < chunk.len() {
                 End::Last
             } else {
@@ -99,13 +118,38 @@ impl Mask {
     }
 }
 
+/// Standard output, without the first bytes.
+struct Output<W> {
+    to: W,
+    skip: usize,
+}
+
+impl<W> Output<W> {
+    fn new(to: W, skip: usize) -> Output<W> {
+        Output { to, skip }
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let skipped = self.skip.min(bytes.len());
+        self.skip -= skipped;
+        self.to.write_all(bytes.get(skipped..).unwrap_or_default())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
+    }
+}
+
 fn refused(why: &str) -> Outcome {
     eprintln!("vectorgate: {why}");
     Ok(ExitCode::FAILURE)
 }
 
 /// Reads until the chunk is full or the input ends.
-fn fill(input: &mut impl Read, chunk: &mut [u8]) -> std::io::Result<usize> {
+fn fill(input: &mut dyn Read, chunk: &mut [u8]) -> std::io::Result<usize> {
     let mut length = 0;
     while let Some(rest) = chunk.get_mut(length..).filter(|rest| !rest.is_empty()) {
         match input.read(rest) {

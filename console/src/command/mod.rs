@@ -4,6 +4,7 @@ mod asked;
 mod carried;
 mod check;
 mod config;
+mod endpoints;
 mod explain;
 mod mask;
 mod policy_file;
@@ -35,6 +36,7 @@ pub struct Cli {
 enum Command {
     Check(check::Check),
     Config(config::Config),
+    Endpoints(endpoints::Endpoints),
     Explain(explain::Explain),
     Mask(mask::Mask),
     Probe(probe::Probe),
@@ -51,6 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Check(check) => check.run(),
         Command::Config(config) => config.run(),
+        Command::Endpoints(endpoints) => endpoints.run(),
         Command::Explain(explain) => explain.run(),
         Command::Mask(mask) => mask.run(),
         Command::Probe(probe) => probe.run(),
