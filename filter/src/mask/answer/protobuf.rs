@@ -15,7 +15,7 @@
 //!
 //! A neutral value is 0, false, or empty. Which rows of a nullable column are null stays as it is. A column of vectors
 //! that a mask entry names is absent, whatever the entry does. A column that is absent is what a client sees that did
-//! not ask for it.
+//! not ask for it; pymilvus 2.3 and 3.0 take it so, also where the answer lists the field among its output fields.
 //!
 //! JSON documents in a column are masked by the JSON masker, each as what it is: a payload of its own in a column of
 //! dynamic fields, the content of the field by the column's name elsewhere.
@@ -124,9 +124,24 @@ struct Mask {
     live: Live,
     documents: Documents,
     counts: Tally,
-    /// The rows of the longest column.
-    rows: u64,
     vectors: Counted,
+    rows: RowCount,
+}
+
+/// How many rows the columns have.
+#[derive(Clone, Copy, Debug, Default)]
+struct RowCount {
+    /// In the column under way.
+    column: u64,
+    /// In the longest.
+    most: u64,
+}
+
+impl RowCount {
+    fn add(&mut self, rows: u64) {
+        self.column += rows;
+        self.most = self.most.max(self.column);
+    }
 }
 
 impl Mask {
@@ -135,8 +150,8 @@ impl Mask {
             live: Live::new(&mask),
             documents: Documents::default(),
             counts: Tally::default(),
-            rows: 0,
             vectors: Counted::default(),
+            rows: RowCount::default(),
             mask,
         }
     }
@@ -144,7 +159,7 @@ impl Mask {
     /// The results so far: those that were counted one by one, or the rows of columns, which have no ids beside them
     /// where they are not the results of a search.
     fn returned(&self) -> u64 {
-        self.counts.returned.max(self.rows)
+        self.counts.returned.max(self.rows.most)
     }
 
     fn tally(&self) -> Tally {
@@ -187,8 +202,8 @@ enum Place {
     Stripped(&'static Vectors),
     /// How many numbers one vector has.
     Dim,
-    /// A column, not opened yet; its name may be `Shape::named[n]`.
-    Column(&'static Column, Option<usize>),
+    /// A column, not opened yet.
+    Column(&'static Column, columns::Of),
     /// Inside a column.
     In(Arc<InColumn>, columns::Part),
 }
@@ -212,9 +227,9 @@ impl Rewriter for Mask {
                 self.vectors.stripped(vectors, content);
                 Ok(Opened::Drop)
             }
-            Place::Column(column, named) => self.open_column(column, *named, None, content),
+            Place::Column(column, of) => self.open_column(column, of, content),
             Place::In(column, columns::Part::Structs) => {
-                self.open_column(column.form, None, Some(column), content)
+                self.open_column(column.form, &columns::Of::Elements(column.clone()), content)
             }
             _ => Err(Unexpected::Field.into()),
         }
@@ -258,6 +273,15 @@ impl Rewriter for Mask {
             Blocks::Ids => {
                 // Each number ends with a byte that has no continuation.
                 self.counts.returned += blocks.iter().filter(|byte| **byte < 0x80).count() as u64;
+                Ok(Outcome::Same)
+            }
+            Blocks::Rows(None) => {
+                self.rows
+                    .add(blocks.iter().filter(|byte| **byte < 0x80).count() as u64);
+                Ok(Outcome::Same)
+            }
+            Blocks::Rows(Some(width)) => {
+                self.rows.add(blocks.len() as u64 / width);
                 Ok(Outcome::Same)
             }
             Blocks::Vectors(numbers, decimals) => {
@@ -308,8 +332,8 @@ impl Mask {
                 VectorMask::Pass | VectorMask::Round(_) => self.walk_vectors(vectors),
             },
             Holds::Scores(number, when) => self.scores(number, when),
-            Holds::Column(column) => Treat::Open(Place::Column(column, None)),
-            Holds::ColumnOf(n, column) => Treat::Open(Place::Column(column, Some(n))),
+            Holds::Column(column) => Treat::Open(Place::Column(column, columns::Of::Payloads)),
+            Holds::ColumnOf(n, column) => Treat::Open(Place::Column(column, columns::Of::Named(n))),
         })
     }
 

@@ -88,9 +88,10 @@ pub enum Holds {
     Vectors(&'static Vectors),
     /// One score, or a packed row of them. [`WhenStripped::Null`] writes zeros.
     Scores(Number, WhenStripped),
-    /// One column of payload values, with its field's name in it.
+    /// One column of payload values, with its field's name in it. Where an answer has no ids, the rows of its longest
+    /// column are the results.
     Column(&'static Column),
-    /// The same, but the content of the payload field `Shape::named[n]` where it has no name.
+    /// A column that is the content of the payload field `Shape::named[n]`, by whatever name.
     ColumnOf(usize, &'static Column),
 }
 

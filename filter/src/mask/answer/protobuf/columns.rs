@@ -26,6 +26,24 @@ pub(super) struct InColumn {
     /// The keys from the payload to it.
     keys: Vec<Vec<u8>>,
     rows: Rows,
+    counts: Counts,
+}
+
+/// Of what something is a column.
+#[derive(Clone)]
+pub(super) enum Of {
+    Payloads,
+    /// The content of `Shape::named[n]`.
+    Named(usize),
+    /// The elements of an array.
+    Elements(Arc<InColumn>),
+}
+
+/// Whether rows are still to be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counts {
+    Rows,
+    Nothing,
 }
 
 impl std::fmt::Debug for Column {
@@ -131,28 +149,32 @@ fn rows(form: &Column, content: &[u8]) -> u64 {
 }
 
 impl Mask {
-    /// Decides about a column by its name. `around`: it is a column of an array's elements.
+    /// Decides about a column by its name.
     pub(super) fn open_column(
         &mut self,
         form: &'static Column,
-        named: Option<usize>,
-        around: Option<&Arc<InColumn>>,
+        of: &Of,
         content: Extent<'_>,
     ) -> Result<Opened<Place>, AnswerError> {
         let head = Head::of(form, content)?;
-        if around.is_none() {
-            self.rows = self.rows.max(head.rows);
-        }
-        let size = match content {
-            Extent::All(bytes) => bytes.len() as u64,
-            Extent::Front { length, .. } => length,
+        let (size, seen) = match content {
+            Extent::All(bytes) => (bytes.len() as u64, Counts::Nothing),
+            Extent::Front { length, .. } => (length, Counts::Rows),
+        };
+        let counts = match of {
+            Of::Elements(_) => Counts::Nothing,
+            Of::Payloads | Of::Named(_) => {
+                self.rows.column = 0;
+                self.rows.add(head.rows);
+                seen
+            }
         };
         let name = head.name.unwrap_or_default();
         let entries = !self.mask.plan.entries.is_empty();
-        if name.is_empty() && !head.dynamic && entries && named.is_none() {
+        if name.is_empty() && !head.dynamic && entries && !matches!(of, Of::Named(_)) {
             return Err(Unexpected::Name.into());
         }
-        let column = self.placed(form, named, around, &head, name);
+        let column = self.placed(form, of, &head, name, counts);
         let whole = match &column.rows {
             Rows::Payloads => None,
             Rows::Values => Some(column.spot.clone()),
@@ -185,7 +207,7 @@ impl Mask {
             !entries || column.rows == Rows::Values && self.live.is_settled(&self.mask, &column.spot);
         // Vectors may stand in the columns of an array's elements, wherever it is.
         let structs = self.mask.plan.vectors != VectorMask::Pass;
-        if settled && !structs {
+        if settled && !structs && counts == Counts::Nothing {
             Ok(Opened::Copy)
         } else {
             Ok(Opened::Walk(Place::In(column, Part::Column)))
@@ -195,41 +217,40 @@ impl Mask {
     fn placed(
         &mut self,
         form: &'static Column,
-        named: Option<usize>,
-        around: Option<&Arc<InColumn>>,
+        of: &Of,
         head: &Head<'_>,
         name: &[u8],
+        counts: Counts,
     ) -> Arc<InColumn> {
         let payload = self.live.payload(&self.mask);
-        if let Some(around) = around {
-            let mut keys = around.keys.clone();
-            keys.push(name.to_vec());
-            return Arc::new(InColumn {
+        let column = |spot, keys, rows| {
+            Arc::new(InColumn {
                 form,
-                spot: around.spot.clone(),
+                spot,
                 keys,
-                rows: Rows::Below(name.to_vec()),
-            });
+                rows,
+                counts,
+            })
+        };
+        match of {
+            Of::Elements(around) => {
+                let keys = [around.keys.as_slice(), &[name.to_vec()]].concat();
+                column(around.spot.clone(), keys, Rows::Below(name.to_vec()))
+            }
+            Of::Named(n) => {
+                let by_name = self.live.key(&self.mask, &payload, name);
+                let asked = self.live.named(&self.mask, *n);
+                let spot = self.live.both(&self.mask, &by_name, &asked);
+                column(spot, vec![name.to_vec()], Rows::Values)
+            }
+            Of::Payloads if head.dynamic || name == form.dynamic.1.as_bytes() => {
+                column(payload, Vec::new(), Rows::Payloads)
+            }
+            Of::Payloads => {
+                let spot = self.live.key(&self.mask, &payload, name);
+                column(spot, vec![name.to_vec()], Rows::Values)
+            }
         }
-        if named.is_none() && (head.dynamic || name == form.dynamic.1.as_bytes()) {
-            return Arc::new(InColumn {
-                form,
-                spot: payload,
-                keys: Vec::new(),
-                rows: Rows::Payloads,
-            });
-        }
-        let mut spot = self.live.key(&self.mask, &payload, name);
-        if let Some(n) = named {
-            let asked = self.live.named(&self.mask, n);
-            spot = self.live.both(&self.mask, &spot, &asked);
-        }
-        Arc::new(InColumn {
-            form,
-            spot,
-            keys: vec![name.to_vec()],
-            rows: Rows::Values,
-        })
     }
 
     fn count_stripped(&mut self, form: &Column, content: Extent<'_>) {
@@ -269,10 +290,34 @@ impl Mask {
                 Some((_, form)) => Ok(Treat::Walk(within(Part::Rows(form)))),
                 None => self.unknown(column),
             },
-            Part::Rows(form) if key.number == 1 => self.rows(column, form),
+            Part::Rows(form) if key.number == 1 => {
+                let treat = self.rows(column, form)?;
+                Ok(if column.counts == Counts::Rows {
+                    self.counted(form, key, treat)
+                } else {
+                    treat
+                })
+            }
             // Beside the rows an array says of what type its elements are.
             Part::Rows(_) if key.wire == WireType::Varint => Ok(Treat::Copy),
             Part::Structs | Part::Rows(_) => self.unknown(column),
+        }
+    }
+
+    /// Counts rows that are too many to have been counted before.
+    fn counted(&mut self, form: &Form, key: Key, treat: Treat<Place>) -> Treat<Place> {
+        let packed = key.wire == WireType::Len && form.is_packed();
+        if !packed {
+            self.rows.add(1);
+            return treat;
+        }
+        match treat {
+            Treat::Copy => Treat::Blocks {
+                place: Place::Blocks(Blocks::Rows(form.fixed())),
+                width: form.fixed().unwrap_or(1) as usize,
+            },
+            // A masked column of some hundred thousand numbers: its neighbours are counted.
+            treat => treat,
         }
     }
 

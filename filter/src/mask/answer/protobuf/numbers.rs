@@ -28,6 +28,8 @@ pub(super) enum Numbers {
 pub(super) enum Blocks {
     /// Ids are counted.
     Ids,
+    /// Rows are counted: numbers of this width, or varints.
+    Rows(Option<u64>),
     /// Vectors are counted, and rounded if so many decimals are given.
     Vectors(Numbers, Option<u8>),
     /// They are rounded.

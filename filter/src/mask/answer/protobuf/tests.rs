@@ -70,10 +70,11 @@ fn mask<M: prost::Message + Default + PartialEq + std::fmt::Debug>(
     let (out, tally) = mask_chunks(shape, plan, Limits::default(), [bytes.as_slice()])?;
     let message = messages(&out).remove(0);
     let decoded = M::decode(message.as_slice()).unwrap();
-    if *answer == decoded && tally.masked.is_empty() {
+    let small = bytes.len() <= Limits::default().whole;
+    if *answer == decoded && small && tally.masked.is_empty() {
         assert_eq!(out, bytes, "what is not changed stays to the byte");
     }
-    let (entered, same) = mask_chunks(shape, plan, SMALL, bytes.chunks(7))?;
+    let (entered, same) = mask_chunks(shape, plan, SMALL, bytes.chunks(if small { 7 } else { 4096 }))?;
     assert_eq!(
         M::decode(messages(&entered)[0].as_slice()).unwrap(),
         decoded,

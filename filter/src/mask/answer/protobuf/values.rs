@@ -83,6 +83,11 @@ impl Form {
         }
     }
 
+    /// Whether several stand in one field.
+    pub(super) fn is_packed(&self) -> bool {
+        self.kind() == Kind::Scalar
+    }
+
     /// A scalar as JSON would write it.
     fn literal(&self, record: &Record<'_>) -> Result<String, AnswerError> {
         Ok(match (self, record.value) {

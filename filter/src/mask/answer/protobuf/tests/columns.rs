@@ -272,6 +272,13 @@ pub(super) static RESULTS: Message = Message {
     others: Others::Copied,
 };
 
+/// An answer of columns alone.
+static ROWS: Message = Message {
+    name: "QueryResults",
+    fields: &[(3, Holds::Column(&COLUMN))],
+    others: Others::Copied,
+};
+
 fn field(name: &str, scalars: Scalars) -> Field {
     Field {
         kind: 1,
@@ -852,4 +859,31 @@ fn a_column_without_a_name_is_cut_off() {
         Unexpected::Name.into()
     );
     assert!(mask(&shape(&RESULTS, &[]), &MaskPlan::default(), &answer).is_ok());
+}
+
+#[test]
+fn rows_are_results_where_there_are_no_ids() {
+    let long: Vec<String> = (0..3_000).map(|n| format!("{n} {}", "x".repeat(2_000))).collect();
+    let long: Vec<&str> = long.iter().map(String::as_str).collect();
+    let table: &[(Vec<Field>, u64)] = &[
+        (vec![], 0),
+        (vec![integers("id", &[1, 300]), texts("email", &["", ""])], 2),
+        (vec![texts("email", &long)], 3_000),
+        (vec![texts("email", &long), integers("id", &[1, 2, 3])], 3_000),
+        (vec![integers("id", &vec![1 << 60; 600_000])], 600_000),
+    ];
+    for (columns, rows) in table {
+        let answer = Data {
+            fields: columns.clone(),
+            ..Data::default()
+        };
+        for plan in [
+            MaskPlan::default(),
+            plan(vec![fields(&["email"], redact())]),
+            plan(vec![fields(&["other"], hash())]),
+        ] {
+            let (_, tally) = mask(&shape(&ROWS, &[]), &plan, &answer).unwrap();
+            assert_eq!(tally.returned, *rows, "{plan:?}");
+        }
+    }
 }
