@@ -45,7 +45,7 @@ pub enum Others {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Keys and array levels from the answer's root: `metadatas[][]`, `result.points[].payload`. `*` is any key.
-    /// Empty is the root.
+    /// `{named}` is each of the keys in [`Shape::named`]. Empty is the root.
     pub path: &'static str,
     /// What stands there.
     pub role: Role,

@@ -1,4 +1,4 @@
-//! Where things sit in an answer over gRPC: messages by field number, of pymilvus 3.0.2, which hold all before.
+//! Where things sit in an answer. Over gRPC: messages by field number, of pymilvus 3.0.2, which hold all before.
 //!
 //! Fields that stand in no table are ones of a newer version, or a part that was refused in the request (highlights):
 //! they cut the answer off.
@@ -8,7 +8,7 @@
 
 use super::names::Known;
 use crate::mask::shape::protobuf::{Column, Entry, Form, Holds, Message, Number, OneOf, Part, Vectors};
-use crate::mask::shape::{Format, Others, Shape, WhenStripped};
+use crate::mask::shape::{Format, Others, Place, Role, Shape, WhenStripped};
 use Holds::Plain;
 
 /// The kinds of answers.
@@ -281,3 +281,51 @@ static VECTOR_ARRAY: Vectors = Vectors {
     dim: Some(1),
     fields: &[(2, Part::Vectors(&VECTORS)), (3, Part::Plain)],
 };
+
+/// An answer over REST that holds no data.
+pub(super) fn rest_status() -> Shape {
+    Shape {
+        format: Format::Opaque,
+        places: &[],
+        others: Others::CutOff,
+        named: Vec::new(),
+    }
+}
+
+/// Rows over REST. JSON fields stand in them as text that holds a document (in Base64, in version 1), in which nothing
+/// can be masked: rows with one pass only where nothing has to be.
+pub(super) fn rest_rows(collections: &[Known], outputs: &[String]) -> Shape {
+    let wanted = |field: &String| outputs.iter().any(|output| output == "*" || output == field);
+    let sealed = collections.iter().flat_map(|known| &known.documents).any(wanted);
+    Shape {
+        format: if sealed { Format::File } else { Format::Json },
+        places: ROWS,
+        others: Others::CutOff,
+        named: collections
+            .iter()
+            .flat_map(|known| known.vectors.iter().flatten().cloned())
+            .collect(),
+    }
+}
+
+const fn place(path: &'static str, role: Role) -> Place {
+    Place { path, role }
+}
+
+const ROWS: &[Place] = &[
+    place("code", Role::Plain),
+    place("message", Role::Plain),
+    place("cost", Role::Plain),
+    place("topks", Role::Plain),
+    place("recalls", Role::Plain),
+    place("scannedRemoteBytes", Role::Plain),
+    place("scannedTotalBytes", Role::Plain),
+    place("cacheHitRatio", Role::Plain),
+    place("scanned_remote_bytes", Role::Plain),
+    place("scanned_total_bytes", Role::Plain),
+    place("cache_hit_ratio", Role::Plain),
+    place("data[]", Role::Result),
+    place("data[]", Role::Payload),
+    place("data[].distance", Role::Scores(WhenStripped::Absent)),
+    place("data[].{named}", Role::Vectors(WhenStripped::Absent)),
+];

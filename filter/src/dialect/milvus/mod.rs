@@ -3,7 +3,7 @@
 //! - [`meaning`]: what a request means, gathered while it is read; the same for both.
 //! - [`params`]: parameters of searches and queries, with the limit in them.
 //! - [`expr`]: the expression language: which fields an expression refers to.
-//! - [`grpc`]: the tables of endpoints, and how requests are read.
+//! - [`grpc`], [`rest`]: the tables of endpoints, and how requests are read.
 //! - [`names`]: databases, and aliases resolved to collections.
 //! - [`answer`]: where things sit in an answer.
 //! - [`refuse`]: how to say no.
@@ -15,6 +15,7 @@ mod meaning;
 mod names;
 mod params;
 mod refuse;
+mod rest;
 #[cfg(test)]
 mod tests;
 
@@ -39,7 +40,7 @@ impl Dialect for Milvus {
         if is_grpc(head) {
             grpc::read(head, body, names)
         } else {
-            Ok(Reading::Request(Box::new(unknown())))
+            rest::read(head, body, names)
         }
     }
 
@@ -56,7 +57,8 @@ impl Dialect for Milvus {
     }
 
     fn endpoints(&self) -> Vec<EndpointRow> {
-        grpc::METHODS.iter().map(Endpoint::row).collect()
+        let rest = rest::ENDPOINTS.iter().map(Endpoint::row);
+        rest.chain(grpc::METHODS.iter().map(Endpoint::row)).collect()
     }
 }
 

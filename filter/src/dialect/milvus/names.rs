@@ -6,7 +6,11 @@
 //!
 //! Whether a name is an alias is asked by describing it: the *schema* in the answer carries the collection's own name
 //! (`collection_name` beside it repeats what was asked for, in Milvus 2.3). The same answer says which field is the
-//! primary key and which are vectors; that is kept as the name's scope, as `primary:vector,vector`.
+//! primary key and which are vectors; with those that hold JSON, that is kept as the
+//! name's scope, as `primary:vector,vector:json`.
+//!
+//! Version 1 of the REST API tells of no aliases: it lists collections, so a name that is not in the list is refused,
+//! and the schema is asked for by itself.
 
 use crate::dialect::body::{invalid, shown};
 use crate::dialect::{Lookup, Malformed, Named, Names, Resolution};
@@ -44,15 +48,15 @@ pub(super) struct Known {
     pub(super) primary: Option<String>,
     /// Its vector fields.
     pub(super) vectors: Option<Vec<String>>,
+    /// Its fields that hold JSON documents.
+    pub(super) documents: Vec<String>,
 }
 
 /// Which way a request came, and so which way the database is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Grpc,
-    #[allow(dead_code)]
     RestV1,
-    #[allow(dead_code)]
     RestV2,
 }
 
@@ -90,7 +94,20 @@ impl Name {
             name: self.policy(&self.collection),
             primary: None,
             vectors: None,
+            documents: Vec::new(),
         }
+    }
+
+    fn schema_key(&self) -> String {
+        format!("schema of {}", self.key())
+    }
+
+    fn schema_lookup(&self) -> Lookup {
+        let (database, collection) = (&self.database, &self.collection);
+        get(
+            self.schema_key(),
+            format!("{DESCRIBE_V1}?dbName={database}&collectionName={collection}"),
+        )
     }
 
     fn lookup(&self, way: Way) -> Lookup {
@@ -121,18 +138,7 @@ impl Name {
                 }
             }
             // Names need no escapes: they were checked.
-            Way::RestV1 => {
-                let mut lookup = json(
-                    "GET",
-                    format!(
-                        "{DESCRIBE_V1}?dbName={}&collectionName={}",
-                        self.database, self.collection
-                    ),
-                    Vec::new(),
-                );
-                lookup.headers.truncate(1);
-                lookup
-            }
+            Way::RestV1 => get(self.key(), format!("{LIST_V1}?dbName={}", self.database)),
             Way::RestV2 => json(
                 "POST",
                 DESCRIBE_V2.into(),
@@ -144,6 +150,17 @@ impl Name {
     }
 }
 
+fn get(key: String, path: String) -> Lookup {
+    Lookup {
+        key,
+        method: "GET",
+        path,
+        headers: vec![("accept".into(), "application/json".into())],
+        body: Vec::new(),
+    }
+}
+
+const LIST_V1: &str = "/v1/vector/collections";
 const DESCRIBE: &str = "/milvus.proto.milvus.MilvusService/DescribeCollection";
 const DESCRIBE_V1: &str = "/v1/vector/collections/describe";
 const DESCRIBE_V2: &str = "/v2/vectordb/collections/describe";
@@ -158,6 +175,15 @@ pub(super) fn resolved(names: &[Name], way: Way, known: &dyn Names) -> Result<Ve
             continue;
         }
         match known.get(&name.key()) {
+            Some(Named::Collection { name: own, scope }) if way == Way::RestV1 && scope.is_empty() => {
+                match known.get(&name.schema_key()) {
+                    Some(Named::Collection { scope, .. }) => {
+                        resolved.push(with_scope(name.policy(&own), &scope));
+                    }
+                    Some(Named::Missing) => resolved.push(with_scope(name.policy(&own), "")),
+                    None => lookups.push(name.schema_lookup()),
+                }
+            }
             Some(Named::Collection { name: own, scope }) => {
                 resolved.push(with_scope(name.policy(&own), &scope))
             }
@@ -174,11 +200,23 @@ pub(super) fn resolved(names: &[Name], way: Way, known: &dyn Names) -> Result<Ve
 }
 
 fn with_scope(name: String, scope: &str) -> Known {
-    let parts = scope.split_once(':');
+    let list = |part: Option<&str>| -> Option<Vec<String>> {
+        part.map(|list| {
+            list.split(',')
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect()
+        })
+    };
+    let mut parts = scope.split(':');
     Known {
         name,
-        primary: parts.map(|(primary, _)| primary.to_owned()),
-        vectors: parts.map(|(_, vectors)| vectors.split(',').map(str::to_owned).collect()),
+        primary: parts
+            .next()
+            .filter(|primary| !primary.is_empty())
+            .map(str::to_owned),
+        vectors: list(parts.next()),
+        documents: list(parts.next()).unwrap_or_default(),
     }
 }
 
@@ -186,7 +224,8 @@ fn with_scope(name: String, scope: &str) -> Known {
 pub(super) fn resolve(lookup: &Lookup, status: u16, body: &[u8]) -> Resolution {
     let described = match (status, lookup.path.as_str()) {
         (200, DESCRIBE) => described(body),
-        (200, _) => described_by_rest(body),
+        (200, path) if path.starts_with(LIST_V1) && !path.starts_with(DESCRIBE_V1) => listed(lookup, body),
+        (200, path) => described_by_rest(lookup, path, body),
         _ => Err(format!("it answered {status}")),
     };
     match described {
@@ -246,6 +285,7 @@ struct Schema {
     name: String,
     primary: String,
     vectors: Vec<String>,
+    documents: Vec<String>,
 }
 
 impl Schema {
@@ -266,6 +306,7 @@ impl Schema {
     fn field(&mut self, message: &Message<'_>) -> Result<(), read::Malformed> {
         /// `DataType`: vectors begin here, and structs after them.
         const VECTORS: std::ops::Range<u64> = 100..200;
+        const JSON: u64 = 23;
         let (mut name, mut primary, mut kind) = (String::new(), false, 0);
         for part in message.fields() {
             let part = part?;
@@ -278,6 +319,8 @@ impl Schema {
         }
         if VECTORS.contains(&kind) {
             self.vectors.push(name);
+        } else if kind == JSON {
+            self.documents.push(name);
         } else if primary {
             self.primary = name;
         }
@@ -291,7 +334,12 @@ impl Schema {
         let scope = if self.primary.is_empty() {
             String::new()
         } else {
-            format!("{}:{}", self.primary, self.vectors.join(","))
+            format!(
+                "{}:{}:{}",
+                self.primary,
+                self.vectors.join(","),
+                self.documents.join(",")
+            )
         };
         Ok(Named::Collection {
             name: self.name,
@@ -300,13 +348,38 @@ impl Schema {
     }
 }
 
-/// Reads the answer of either version of the REST API.
-fn described_by_rest(body: &[u8]) -> Result<Named, String> {
+const ALIAS: &str =
+    "the name is an alias, and whose is not told over REST: use the collection's own name, or gRPC";
+
+fn code(document: &strict::Document<'_>) -> Option<u64> {
+    document.member("code").and_then(Node::as_u64)
+}
+
+/// Reads a list of collections: a name in it is a collection's own.
+fn listed(lookup: &Lookup, body: &[u8]) -> Result<Named, String> {
+    let document = strict::parse(body).map_err(|_| "its answer is not JSON".to_owned())?;
+    let names = document
+        .member("data")
+        .filter(|list| list.is_array() && code(&document) == Some(200))
+        .ok_or("its answer is no list of collections")?;
+    let asked = lookup.key.rsplit('/').next().unwrap_or_default();
+    if names.elements().any(|name| name.as_str() == Some(asked)) {
+        Ok(Named::Collection {
+            name: asked.to_owned(),
+            scope: String::new(),
+        })
+    } else {
+        Err(format!("it has no collection {}; {ALIAS}", shown(asked)))
+    }
+}
+
+/// Reads the description of a collection in either version of the REST API.
+fn described_by_rest(lookup: &Lookup, path: &str, body: &[u8]) -> Result<Named, String> {
     let unexpected = || "its answer is no description".to_owned();
     let document = strict::parse(body).map_err(|_| "its answer is not JSON".to_owned())?;
-    match document.member("code").and_then(Node::as_u64) {
+    match code(&document) {
         Some(0 | 200) => {}
-        Some(code) if code == NOT_FOUND || code == 1800 => return Ok(Named::Missing),
+        Some(NOT_FOUND) => return Ok(Named::Missing),
         Some(code) => return Err(format!("it answered with the code {code}")),
         None => return Err(unexpected()),
     }
@@ -316,11 +389,24 @@ fn described_by_rest(body: &[u8]) -> Result<Named, String> {
         name: text(data, "collectionName").ok_or_else(unexpected)?,
         ..Schema::default()
     };
+    if path == DESCRIBE_V2 {
+        // Where it repeats what was asked for, and that is an alias, it does not say whose.
+        let aliases = data
+            .member("aliases")
+            .filter(|list| list.is_array())
+            .ok_or_else(unexpected)?;
+        let asked = lookup.key.rsplit('/').next().unwrap_or_default();
+        if schema.name == asked && aliases.elements().any(|alias| alias.as_str() == Some(asked)) {
+            return Err(ALIAS.into());
+        }
+    }
     for field in data.member("fields").ok_or_else(unexpected)?.elements() {
         let name = text(&field, "name").ok_or_else(unexpected)?;
         let kind = text(&field, "type").unwrap_or_default();
         if kind.contains("Vector") {
             schema.vectors.push(name);
+        } else if kind == "JSON" {
+            schema.documents.push(name);
         } else if ["primaryKey", "primary_key"]
             .iter()
             .any(|key| field.member(key).and_then(Node::as_bool) == Some(true))

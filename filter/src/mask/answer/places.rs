@@ -58,6 +58,23 @@ enum Step<'a> {
     Element,
 }
 
+/// The paths that a place has in a shape: one for each of the shape's names, where it has `{named}` in it.
+fn paths<'s>(path: &'static str, shape: &'s Shape) -> Vec<Vec<Step<'s>>> {
+    const NAMED: &str = "{named}";
+    match path.split_once(NAMED) {
+        None => vec![steps(path)],
+        Some((before, after)) => {
+            let one = |name: &'s String| {
+                let mut all = steps(before.trim_end_matches('.'));
+                all.push(Step::Key(name));
+                all.extend(steps(after));
+                all
+            };
+            shape.named.iter().map(one).collect()
+        }
+    }
+}
+
 /// The steps of a place's path.
 fn steps(path: &str) -> Vec<Step<'_>> {
     let mut steps = Vec::new();
@@ -89,7 +106,7 @@ struct Builder<'a> {
 /// Adds the keys of a shape.
 pub(super) fn add_keys(shape: &Shape, keys: &mut Keys) {
     for place in shape.places {
-        for step in steps(place.path) {
+        for step in paths(place.path, shape).into_iter().flatten() {
             if let Step::Key(key) = step {
                 keys.add(key);
             }
@@ -103,7 +120,7 @@ impl Places {
         let places: Vec<_> = shape
             .places
             .iter()
-            .map(|Place { path, role }| (steps(path), *role))
+            .flat_map(|Place { path, role }| paths(path, shape).into_iter().map(|steps| (steps, *role)))
             .collect();
         let all: Ahead = (0..places.len()).map(|place| (place, 0)).collect();
         let mut builder = Builder {

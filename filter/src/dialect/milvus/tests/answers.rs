@@ -9,7 +9,7 @@ use crate::mask::tally::Tally;
 use crate::wire::json::path::FieldPattern;
 use std::sync::Arc;
 
-fn plan() -> MaskPlan {
+pub(super) fn plan() -> MaskPlan {
     let entry = |fields: &[&str], action| MaskEntry {
         select: Selector::Fields(
             fields
@@ -32,7 +32,11 @@ fn plan() -> MaskPlan {
 
 /// An answer through a masker, in pieces of this size.
 fn masked(shape: &Shape, plan: &MaskPlan, message: &[u8], piece: usize) -> (Vec<u8>, Tally) {
-    let answer = frame(message).expect("a frame");
+    through(shape, plan, &frame(message).expect("a frame"), piece)
+}
+
+/// Bytes through a masker, in pieces of this size.
+pub(super) fn through(shape: &Shape, plan: &MaskPlan, answer: &[u8], piece: usize) -> (Vec<u8>, Tally) {
     let mut masker = Masker::new(Arc::new(CompiledMask::new(shape, plan)));
     let mut out = Vec::new();
     for chunk in answer.chunks(piece) {
@@ -60,7 +64,7 @@ fn reads() -> impl Iterator<Item = (Exchange, Shape)> {
     })
 }
 
-fn holds(bytes: &[u8], text: &str) -> bool {
+pub(super) fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 

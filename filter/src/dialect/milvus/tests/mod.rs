@@ -4,6 +4,7 @@ mod answers;
 mod grpc;
 mod names;
 mod recorded;
+mod rest;
 
 use super::Milvus;
 use crate::dialect::testing::{Known, told};
@@ -25,7 +26,7 @@ impl Names for Aliases {
             "gone" => Named::Missing,
             name => Named::Collection {
                 name: if name == "staff" { "people" } else { name }.into(),
-                scope: "id:vec,sparse".into(),
+                scope: "id:vec,sparse:".into(),
             },
         })
     }

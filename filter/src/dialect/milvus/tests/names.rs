@@ -51,7 +51,7 @@ fn the_schema_says_what_a_name_means() {
         Milvus.resolve(&lookup, 200, &described(Message::default(), schema.clone())),
         Resolution::Known(Named::Collection {
             name: "people".into(),
-            scope: "id:vec,sparse".into()
+            scope: "id:vec,sparse:".into()
         })
     );
     for missing in [
