@@ -37,10 +37,19 @@ pub(super) fn read(path: &Path, environment: &dyn Environment) -> Result<Policy,
     };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     compile(&text, environment).map_err(|mistakes| {
-        let report = mistakes.0.iter().fold(String::new(), |mut report, mistake| {
-            let _ = writeln!(report, "{}: {mistake}", place(path, &text, &mistake.path));
-            report
-        });
+        let mut lines: Vec<(Option<(usize, usize)>, String)> = mistakes
+            .0
+            .iter()
+            .map(|mistake| (position(&text, &mistake.path), mistake.to_string()))
+            .collect();
+        // In the order of the file, as one mends it.
+        lines.sort_by_key(|(position, _)| *position);
+        let report = lines
+            .iter()
+            .fold(String::new(), |mut report, (position, mistake)| {
+                let _ = writeln!(report, "{}: {mistake}", at(path, *position));
+                report
+            });
         PolicyFileError::Wrong {
             report: report.trim_end().to_owned(),
             count: mistakes.0.len(),
@@ -50,19 +59,29 @@ pub(super) fn read(path: &Path, environment: &dyn Environment) -> Result<Policy,
 
 /// `file:line:column` of a path in a policy file.
 pub(super) fn place(file: &Path, text: &str, path: &str) -> String {
-    let position = match At::path(path).deserialize(serde_yaml_ng::Deserializer::from_str(text)) {
-        Ok(_) => None,
-        Err(error) => error.location().map(|at| (at.line(), at.column())),
-    };
+    at(file, position(text, path))
+}
+
+fn at(file: &Path, position: Option<(usize, usize)>) -> String {
     match position {
         Some((line, column)) => format!("{}:{line}:{column}", file.display()),
         None => file.display().to_string(),
     }
 }
 
+/// Line and column of a path in a policy's text.
+fn position(text: &str, path: &str) -> Option<(usize, usize)> {
+    let error = At::path(path)
+        .deserialize(serde_yaml_ng::Deserializer::from_str(text))
+        .err()?;
+    error.location().map(|at| (at.line(), at.column()))
+}
+
 /// Compiles the text of a policy, YAML or JSON.
 pub(super) fn compile(text: &str, environment: &dyn Environment) -> Result<Policy, Mistakes> {
     // JSON is YAML: one reader for both, so that line numbers come for both.
-    let file = load::from_deserializer(serde_yaml_ng::Deserializer::from_str(text))?;
-    Policy::compile(&file, environment)
+    Policy::from_loaded(
+        load::from_deserializer(serde_yaml_ng::Deserializer::from_str(text)),
+        environment,
+    )
 }

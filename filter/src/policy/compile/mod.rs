@@ -36,9 +36,35 @@ impl Policy {
     /// Reads and compiles a policy in JSON.
     ///
     /// # Errors
-    /// Every mistake of form; where there is none, every mistake of meaning.
+    /// Every mistake of form and of meaning.
     pub fn from_json(text: &[u8], environment: &dyn Environment) -> Result<Policy, Mistakes> {
-        Policy::compile(&load::from_json(text)?, environment)
+        Policy::from_loaded(load::from_json(text), environment)
+    }
+
+    /// Compiles what was read. A file with mistakes of form is looked at for mistakes of meaning all the same, as far as it
+    /// could be read.
+    ///
+    /// # Errors
+    /// Every mistake of form and of meaning.
+    pub fn from_loaded(
+        loaded: Result<File, load::Malformed>,
+        environment: &dyn Environment,
+    ) -> Result<Policy, Mistakes> {
+        let load::Malformed { mut mistakes, rest } = match loaded {
+            Ok(file) => return Policy::compile(&file, environment),
+            Err(malformed) => malformed,
+        };
+        if let Some(rest) = rest
+            && let Err(meaning) = Policy::compile(&rest.file, environment)
+        {
+            mistakes.0.extend(
+                meaning
+                    .0
+                    .into_iter()
+                    .filter(|mistake| rest.is_sound(&mistake.path)),
+            );
+        }
+        Err(mistakes)
     }
 
     /// Compiles a policy.

@@ -18,18 +18,60 @@ use serde::{Deserialize, Deserializer};
 /// How many mistakes of form are looked for: a file with more is of another kind.
 const MOST_MISTAKES: usize = 50;
 
+/// A file with mistakes of form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Malformed {
+    /// The mistakes, in the order of the file.
+    pub mistakes: Mistakes,
+    /// What could be read around them, so that it can be looked at for mistakes of meaning.
+    pub rest: Option<Box<Rest>>,
+}
+
+/// What of a file could be read around its mistakes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rest {
+    /// The file without the parts that could not be read.
+    pub file: File,
+    /// The paths of what was left out.
+    left_out: Vec<String>,
+}
+
+impl Rest {
+    /// Whether a mistake of meaning at this path can be relied upon: it stands in no part that was left out, contains none,
+    /// and in no list that lost an element, whose numbers are not those of the file.
+    pub fn is_sound(&self, path: &str) -> bool {
+        let beside = |left_out: &String| {
+            let list = left_out
+                .strip_suffix(']')
+                .and_then(|inside| inside.rfind('[').and_then(|at| left_out.get(..=at)));
+            let part = list.unwrap_or(left_out);
+            !path.starts_with(part) && !left_out.starts_with(path)
+        };
+        self.left_out.iter().all(beside)
+    }
+}
+
+impl Malformed {
+    fn whole(fault: Fault) -> Malformed {
+        Malformed {
+            mistakes: whole(fault),
+            rest: None,
+        }
+    }
+}
+
 /// Reads a policy in JSON.
 ///
 /// # Errors
 /// Every mistake of form.
-pub fn from_json(text: &[u8]) -> Result<File, Mistakes> {
+pub fn from_json(text: &[u8]) -> Result<File, Malformed> {
     if text.iter().all(u8::is_ascii_whitespace) {
-        return Err(whole(Fault::Syntax(
+        return Err(Malformed::whole(Fault::Syntax(
             "the policy is empty: begin it with `version: 1`".to_owned(),
         )));
     }
-    let node: Node =
-        serde_json::from_slice(text).map_err(|error| whole(Fault::Syntax(format!("not JSON: {error}"))))?;
+    let node: Node = serde_json::from_slice(text)
+        .map_err(|error| Malformed::whole(Fault::Syntax(format!("not JSON: {error}"))))?;
     from_node(&node)
 }
 
@@ -37,8 +79,9 @@ pub fn from_json(text: &[u8]) -> Result<File, Mistakes> {
 ///
 /// # Errors
 /// Every mistake of form. What the deserializer itself cannot read stands as one [`Fault::Syntax`].
-pub fn from_deserializer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<File, Mistakes> {
-    let node = Node::deserialize(deserializer).map_err(|error| whole(Fault::Syntax(error.to_string())))?;
+pub fn from_deserializer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<File, Malformed> {
+    let node = Node::deserialize(deserializer)
+        .map_err(|error| Malformed::whole(Fault::Syntax(error.to_string())))?;
     from_node(&node)
 }
 
@@ -46,15 +89,23 @@ fn whole(fault: Fault) -> Mistakes {
     Mistakes(vec![Mistake::new("", fault)])
 }
 
-fn from_node(node: &Node) -> Result<File, Mistakes> {
-    version(node).map_err(|mistake| Mistakes(vec![mistake]))?;
+fn from_node(node: &Node) -> Result<File, Malformed> {
+    version(node).map_err(|mistake| Malformed {
+        mistakes: Mistakes(vec![mistake]),
+        rest: None,
+    })?;
 
     let mut skip = Skip::default();
     let mut mistakes = Vec::new();
+    let mut left_out: Vec<String> = Vec::new();
+    let mut rest = None;
     while mistakes.len() < MOST_MISTAKES {
         match File::deserialize(Reader::root(node, &skip)) {
             Ok(file) if mistakes.is_empty() => return Ok(file),
-            Ok(_) => break,
+            Ok(file) => {
+                rest = Some(file);
+                break;
+            }
             Err(stop) => {
                 let mistake = stop.into_mistake();
                 // What is missing because it was skipped has been named already.
@@ -71,10 +122,15 @@ fn from_node(node: &Node) -> Result<File, Mistakes> {
                 if place.is_empty() {
                     break;
                 }
+                left_out.push(place);
             }
         }
     }
-    Err(Mistakes(mistakes))
+    let rest = rest.map(|file| Box::new(Rest { file, left_out }));
+    Err(Malformed {
+        mistakes: Mistakes(mistakes),
+        rest,
+    })
 }
 
 /// Looks at the version first: in another one, nothing else means what it means here.

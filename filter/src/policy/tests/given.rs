@@ -20,8 +20,8 @@ pub(super) fn policy(yaml: &str) -> Policy {
 
 /// A policy of this YAML, or what is wrong with it.
 pub(super) fn compiled(yaml: &str) -> Result<Policy, crate::policy::Mistakes> {
-    let file = crate::policy::load::from_deserializer(serde_yaml_ng::Deserializer::from_str(yaml))?;
-    Policy::compile(&file, &environment)
+    let loaded = crate::policy::load::from_deserializer(serde_yaml_ng::Deserializer::from_str(yaml));
+    Policy::from_loaded(loaded, &environment)
 }
 
 /// A policy with these rules (YAML, a list), and all that rules can need.

@@ -276,3 +276,35 @@ fn rules_that_can_never_fire() {
         assert_eq!(with(reachable), "no mistake", "{reachable}");
     }
 }
+
+#[test]
+fn mistakes_of_form_hide_no_mistakes_of_meaning() {
+    let mistakes = compiled(
+        "
+        version: 1
+        database: chroma
+        lookup: { cluster: database }
+        rules:
+          - name: reads
+            identities: [\"svc:*\"]
+            collections: [docs]
+            operations: [search, fetchh]
+            top_k: { max: 0 }
+            mask:
+              - { fields: [email], wiht: remove }
+              - { path: nope, with: remove }
+            vectors: { round: 99 }
+        ",
+    )
+    .unwrap_err();
+    let paths: Vec<&str> = mistakes.0.iter().map(|mistake| mistake.path.as_str()).collect();
+    // mask[1] stands behind an entry that could not be read whole; it is named all the same.
+    for path in [
+        "rules[0].operations[1]",
+        "rules[0].top_k.max",
+        "rules[0].mask[0].wiht",
+        "rules[0].vectors.round",
+    ] {
+        assert!(paths.contains(&path), "{path} is not among {paths:?}");
+    }
+}
