@@ -21,7 +21,8 @@ pub fn is_grpc(head: &Head) -> bool {
 /// Refuses what would make client, filter and server disagree on what the frames hold.
 ///
 /// # Errors
-/// Another codec, compressed messages, a query.
+/// Another codec, a query. A `grpc-encoding` is only an offer (some clients name one and send short messages plain): each
+/// message says for itself whether it is compressed, and is refused where it is read, see [`message_of`].
 pub fn check(head: &Head) -> Result<(), Malformed> {
     let mut types = head.headers.iter().filter(|(name, _)| name == "content-type");
     let plain = types.next().is_some_and(|(_, value)| {
@@ -29,14 +30,6 @@ pub fn check(head: &Head) -> Result<(), Malformed> {
     });
     if !plain || types.next().is_some() {
         return Err(invalid("the content-type must be application/grpc"));
-    }
-    if head
-        .header("grpc-encoding")
-        .is_some_and(|value| !value.eq_ignore_ascii_case("identity"))
-    {
-        return Err(invalid(
-            "the messages are compressed (grpc-encoding): send them as they are",
-        ));
     }
     if !head.target.query.is_empty() {
         return Err(invalid("a gRPC method takes no query parameters"));

@@ -7,12 +7,14 @@
 //! - [`stream`]: one request and its answer.
 //! - [`worker`]: what the streams of one worker share.
 //! - [`recorder`]: group commit of records.
+//! - [`grpc`]: what is different about a gRPC stream.
 //! - [`identity`]: who asks, as Envoy has verified it.
 //! - [`names`]: the worker's cache of collection names.
 //! - [`metrics`]: counters in Envoy's statistics.
 //!
 //! The trait helpers of the SDK panic where the host refuses; only `hostcalls` is used.
 
+mod grpc;
 mod identity;
 mod metrics;
 mod names;

@@ -1,5 +1,6 @@
 //! One request and its answer: Envoy's callbacks in, the exchange's effects out.
 
+use super::grpc;
 use super::identity;
 use super::worker::Worker;
 use crate::dialect::{Head, Lookup, Malformed, Reply};
@@ -46,6 +47,7 @@ pub struct Stream {
     lookups: RefCell<HashMap<u32, Lookup>>,
     asked: Cell<Option<u32>>,
     body_size: Cell<usize>,
+    is_grpc: Cell<bool>,
     answer_head_left: Cell<bool>,
     sent: Cell<Sent>,
     counted_held: Cell<bool>,
@@ -62,6 +64,7 @@ impl Stream {
             lookups: RefCell::default(),
             asked: Cell::new(None),
             body_size: Cell::new(0),
+            is_grpc: Cell::new(false),
             answer_head_left: Cell::new(false),
             sent: Cell::new(Sent::Nothing),
             counted_held: Cell::new(false),
@@ -128,6 +131,7 @@ impl Stream {
             patience: header("grpc-timeout").and_then(|value| parse_timeout(&value).ok()),
             content_length: header("content-length").and_then(|value| value.parse().ok()),
         };
+        self.is_grpc.set(grpc::is_call(&headers));
         let raw = header(":path").unwrap_or_default();
         let target = Target::parse(&raw);
         let malformed = target.as_ref().err().map(|error| Malformed {
@@ -220,7 +224,11 @@ impl Stream {
             self.looked_up(&lookup, None, from);
             return;
         };
-        let cluster = &database.cluster;
+        let cluster = if grpc::is_call(&lookup.headers) {
+            database.grpc_cluster()
+        } else {
+            &database.cluster
+        };
         let mut headers = vec![
             (":method", lookup.method),
             (":path", lookup.path.as_str()),
@@ -291,12 +299,17 @@ impl Stream {
 
     fn reply(&self, reply: &Reply) {
         self.sent.set(Sent::Reply);
-        let headers: Vec<(&str, &str)> = reply
-            .headers
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect();
-        let sent = hostcalls::send_http_response(u32::from(reply.status), headers, Some(&reply.body));
+        let sent = match grpc::as_status(reply) {
+            Some(status) if self.is_grpc.get() => status.send(),
+            _ => {
+                let headers = reply
+                    .headers
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), value.as_str()))
+                    .collect();
+                hostcalls::send_http_response(u32::from(reply.status), headers, Some(&reply.body))
+            }
+        };
         if let Err(status) = sent {
             log::error!("a refusal could not be sent: {status:?}");
         }
@@ -597,6 +610,9 @@ impl HttpContext for StreamContext {
 fn prepare_request(reads_body: bool, worker: &Worker) {
     let _ = hostcalls::set_map_value(MapType::HttpRequestHeaders, "accept-encoding", Some("identity"));
     let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, "grpc-accept-encoding");
+    // A client may name an encoding and send every message plain. Without the name nobody can read one that is not,
+    // also where the filter does not look into a message.
+    let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, "grpc-encoding");
     for name in crate::exchange::WITHHELD_HEADERS {
         let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, name);
     }

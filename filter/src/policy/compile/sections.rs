@@ -146,6 +146,11 @@ pub(super) fn services(file: &File, notes: &mut Notes) {
     match &file.lookup {
         Some(lookup) => {
             service("lookup", &lookup.cluster, lookup.authority.as_deref(), notes);
+            if lookup.grpc_cluster.as_deref() == Some("") {
+                let why =
+                    "name a cluster of Envoy's configuration, or leave it out: then it is lookup.cluster";
+                notes.mistake("lookup.grpc_cluster", Fault::EmptyText(why));
+            }
             if !file.database.addresses_by_id() {
                 notes.warning("lookup", Caution::LookupUnused(file.database));
             }

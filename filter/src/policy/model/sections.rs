@@ -189,12 +189,20 @@ pub enum Bodies {
 pub struct Lookup {
     /// The Envoy cluster of the database.
     pub cluster: String,
+    /// The Envoy cluster of its gRPC port, where that is another: for names in gRPC requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grpc_cluster: Option<String>,
     /// The `:authority` of calls to it; the cluster's name where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
 }
 
 impl Lookup {
+    /// The cluster for names in gRPC requests.
+    pub fn grpc_cluster(&self) -> &str {
+        self.grpc_cluster.as_deref().unwrap_or(&self.cluster)
+    }
+
     /// The `:authority` of calls to it.
     pub fn authority(&self) -> &str {
         self.authority.as_deref().unwrap_or(&self.cluster)

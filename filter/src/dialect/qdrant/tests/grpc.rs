@@ -327,7 +327,6 @@ fn requests_that_could_be_read_in_two_ways() {
             "two types",
             query(&docs).header("content-type", "application/grpc"),
         ),
-        ("gzip", query(&docs).header("grpc-encoding", "gzip")),
         (
             "a query",
             Ask {

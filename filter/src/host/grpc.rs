@@ -1,0 +1,79 @@
+//! What is different about a gRPC stream for the host: Envoy has its own form for an answer that is nothing but a status.
+
+use crate::dialect::Reply;
+use crate::wire::grpc::decode_message;
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::{GrpcStatusCode, Status};
+
+/// Whether Envoy takes a request with these headers for gRPC: then it writes local replies as a status, and would write
+/// one of its own beside any that stands in the headers.
+pub fn is_call(headers: &[(String, String)]) -> bool {
+    headers
+        .iter()
+        .find(|(name, _)| name == "content-type")
+        .and_then(|(_, value)| value.strip_prefix("application/grpc"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
+}
+
+/// A reply as the status and the text that Envoy wants to be told.
+pub struct StatusReply<'a> {
+    code: GrpcStatusCode,
+    message: String,
+    metadata: Vec<(&'a str, &'a [u8])>,
+}
+
+/// The status of a reply that is nothing else.
+pub fn as_status(reply: &Reply) -> Option<StatusReply<'_>> {
+    let code = code(reply.grpc_status?)?;
+    if !reply.body.is_empty() {
+        return None;
+    }
+    let message = reply
+        .headers
+        .iter()
+        .find(|(name, _)| name == "grpc-message")
+        .map(|(_, value)| decode_message(value))
+        .unwrap_or_default();
+    let metadata = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "content-type" | "grpc-status" | "grpc-message"))
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    Some(StatusReply {
+        code,
+        message,
+        metadata,
+    })
+}
+
+impl StatusReply<'_> {
+    /// Answers the stream with it.
+    pub fn send(self) -> Result<(), Status> {
+        hostcalls::send_grpc_response(self.code, Some(&self.message), self.metadata)
+    }
+}
+
+fn code(status: u32) -> Option<GrpcStatusCode> {
+    use GrpcStatusCode::*;
+    let known = [
+        Ok,
+        Cancelled,
+        Unknown,
+        InvalidArgument,
+        DeadlineExceeded,
+        NotFound,
+        AlreadyExists,
+        PermissionDenied,
+        ResourceExhausted,
+        FailedPrecondition,
+        Aborted,
+        OutOfRange,
+        Unimplemented,
+        Internal,
+        Unavailable,
+        DataLoss,
+        Unauthenticated,
+    ];
+    known.into_iter().find(|code| *code as u32 == status)
+}
