@@ -8,6 +8,7 @@ In the order in which a request meets it:
     envoy         Envoy with envoy/standalone.yaml, its paths and addresses replaced
     console       the approval service and recorder, and the person who uses it in a browser
     database      Chroma, and the front that demands TLS and the key before it
+    qdrant        Qdrant's two ports: what answers from fixtures, or a front before a real one
     interposer    a database that misbehaves on purpose
     people        the data
     processes     starting, awaiting and ending all of these

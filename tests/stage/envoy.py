@@ -1,4 +1,4 @@
-"""Envoy as people run it: envoy/standalone.yaml itself, with nothing replaced but paths, addresses and the policy."""
+"""Envoy as people run it: a file of envoy/ itself, with nothing replaced but paths, addresses and the policy."""
 
 import json
 import subprocess
@@ -14,6 +14,7 @@ from .processes import ROOT, NotReady, Process, free_port, wait_until
 from .tokens import Issuer
 
 STANDALONE = ROOT / "envoy" / "standalone.yaml"
+QDRANT = ROOT / "envoy" / "qdrant.yaml"
 MODULE = ROOT / "target" / "wasm32-wasip1" / "release" / "vectorgate.wasm"
 HASH_KEY = "a key that only the tests know"
 
@@ -70,16 +71,25 @@ def _manager(config: dict) -> dict:
 
 
 def configuration(
-    files: Files, *, port: int, admin: int, database: int, console: int, policy: dict, changes: tuple[Change, ...] = ()
+    files: Files,
+    *,
+    port: int,
+    admin: int,
+    database: int,
+    console: int,
+    policy: dict,
+    changes: tuple[Change, ...] = (),
+    grpc: int | None = None,
+    template: Path = STANDALONE,
 ) -> dict:
-    """envoy/standalone.yaml with these ports and this policy."""
-    text = STANDALONE.read_text().replace("/etc/vectorgate/", f"{files.directory}/")
+    """envoy/standalone.yaml, or another, with these ports and this policy."""
+    text = template.read_text().replace("/etc/vectorgate/", f"{files.directory}/")
     config = yaml.safe_load(text)
     listener = config["static_resources"]["listeners"][0]
     listener["address"] = _address(port)
     config["admin"]["address"] = _address(admin)
     for cluster in config["static_resources"]["clusters"]:
-        behind = {"database": database, "console": console}[cluster["name"]]
+        behind = {"database": database, "console": console, "database-grpc": grpc}[cluster["name"]]
         cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"] = _address(behind)
     plugin(config)["configuration"]["value"] = json.dumps(policy)
     for change in changes:
@@ -105,6 +115,8 @@ class Gateway:
         policy: dict,
         changes: tuple[Change, ...] = (),
         workers: int = 1,
+        grpc: int | None = None,
+        template: Path = STANDALONE,
     ):
         self.name = name
         self.port, self.admin_port = free_port(), free_port()
@@ -117,6 +129,8 @@ class Gateway:
             console=console,
             policy=policy,
             changes=changes,
+            grpc=grpc,
+            template=template,
         )
         path = directory / f"{name}.yaml"
         path.write_text(yaml.safe_dump(config, sort_keys=False))

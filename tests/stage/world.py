@@ -11,9 +11,10 @@ from . import clients
 from .certificates import Authority
 from .console import Console
 from .database import Chroma, Front
-from .envoy import Change, Files, Gateway, without_filter
+from .envoy import QDRANT, Change, Files, Gateway, without_filter
 from .interposer import Interposer
 from .processes import running, stop_all
+from .qdrant import Qdrant
 from .tokens import Issuer
 
 DATABASE_KEY = "the key that only the gateway knows"
@@ -47,6 +48,7 @@ class World:
         database: int | None = None,
         console: int | None = None,
         workers: int = 1,
+        **template: object,
     ) -> Gateway:
         """An Envoy with this policy, in front of Chroma or of whatever listens on `database`."""
         self._gateways += 1
@@ -59,11 +61,21 @@ class World:
             policy=policy,
             changes=changes,
             workers=workers,
+            **template,
         )
 
     def control_gateway(self) -> Gateway:
         """The same Envoy without the filter."""
         return self.gateway({}, without_filter, name="control")
+
+    def qdrant(self) -> Qdrant:
+        """Qdrant's two ports."""
+        return Qdrant(self.authority, DATABASE_KEY)
+
+    def qdrant_gateway(self, qdrant: Qdrant, policy: dict, *changes: Change, name: str = "qdrant") -> Gateway:
+        """Envoy with envoy/qdrant.yaml in front of them."""
+        ports = {"database": qdrant.port, "grpc": qdrant.grpc_port}
+        return self.gateway(policy, *changes, name=name, template=QDRANT, **ports)
 
     def interposer(self) -> Interposer:
         """A database that misbehaves as told, and passes on the rest."""
