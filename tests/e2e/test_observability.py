@@ -119,7 +119,7 @@ def test_the_alert_rules_load_and_none_is_in_error(prometheus, traffic):
 @pytest.fixture
 def collected(world, another_gateway):
     """A gateway that logs to a collector, and what the collector got."""
-    collector = Collector()
+    collector = Collector(world.directory)
 
     def otlp(config: dict) -> None:
         listener = config["static_resources"]["listeners"][0]

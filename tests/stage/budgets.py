@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -41,6 +42,11 @@ class Budgets:
             "redis",
             ["redis-server", "--port", redis, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", home],
             log=directory / "logs" / f"redis-{redis}.log",
+        )
+        wait_until(
+            lambda: socket.create_connection(("127.0.0.1", redis)).close() is None,
+            what="Redis listens",
+            process=self._redis,
         )
         self._service = Process(
             "ratelimit",

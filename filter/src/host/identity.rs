@@ -8,6 +8,9 @@ use proxy_wasm::hostcalls;
 /// The filter whose metadata holds the claims of a verified token.
 const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
 
+/// Where Istio's own filters keep the peer of a tunnelled connection: what its RBAC goes by.
+const PEER_BEHIND_TUNNEL: &str = "io.istio.peer_principal";
+
 /// The first source that gives a name decides; groups come from the same source.
 pub fn caller(sources: &[IdentitySource], headers: &[(String, String)]) -> Caller {
     sources
@@ -35,9 +38,14 @@ fn from(source: &IdentitySource, headers: &[(String, String)]) -> Option<Caller>
                 San::Uri => "uri_san_peer_certificate",
                 San::Dns => "dns_san_peer_certificate",
             };
-            let value = hostcalls::get_property(vec!["connection", property]).ok()??;
+            let read = |path: Vec<&str>| text(hostcalls::get_property(path).ok().flatten()?);
+            // Behind Istio's tunnel (HBONE) the certificate is on an outer connection, which leaves its name here.
+            let name = read(vec!["connection", property]).or_else(|| match san {
+                San::Uri => read(vec!["filter_state", PEER_BEHIND_TUNNEL]),
+                San::Dns => None,
+            })?;
             Some(Caller {
-                name: text(value)?,
+                name,
                 groups: Vec::new(),
             })
         }

@@ -7,6 +7,7 @@ import pytest
 
 from policies import ANALYST, ASSISTANT, STRANGER, standard
 from stage import mesh
+from stage.envoy import http_filters
 from stage.world import DATABASE_KEY
 
 RAG = "spiffe://cluster.local/ns/apps/sa/rag-assistant"
@@ -130,3 +131,33 @@ def test_what_cannot_be_read_does_not_pass(world, proxies, case, crowd, collecti
         return
     with pytest.raises(httpx.TransportError):
         caller.search(crowd[0], 1)
+
+
+@pytest.mark.parametrize(("peer", "status"), [(RAG, 200), ("spiffe://cluster.local/ns/other/sa/default", 403)])
+def test_the_peer_of_a_tunnel_is_the_identity(world, another_gateway, collection_path, crowd, peer, status):
+    """Over HBONE the certificate is on the outer connection; Istio leaves the peer's name in filter state."""
+
+    def tunnelled(config: dict) -> None:
+        types = "type.googleapis.com/envoy.extensions.filters.http"
+        found = {
+            "object_key": "io.istio.peer_principal",
+            "factory_key": "envoy.string",
+            "format_string": {"text_format_source": {"inline_string": peer}},
+        }
+        filters = http_filters(config)
+        filters.insert(
+            0,
+            {
+                "name": "tunnel",
+                "typed_config": {"@type": f"{types}.set_filter_state.v3.Config", "on_request_headers": [found]},
+            },
+        )
+
+    policy = standard(identity=[{"mtls": {"san": "uri"}}])
+    policy["rules"][0]["identities"] = [RAG]
+    gateway = another_gateway(policy, tunnelled, name="tunnel")
+    body = {"query_embeddings": [crowd[0].embedding], "n_results": 150, "include": []}
+    answer = world.http(gateway, ASSISTANT).post(f"{collection_path}/query", json=body)
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        assert len(answer.json()["ids"][0]) == 100
