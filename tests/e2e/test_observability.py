@@ -175,7 +175,6 @@ def test_the_collector_gets_each_requests_summary(world, collected, guests, crow
     assert crowd[0].email not in str(got)
 
 
-@pytest.mark.xfail(strict=True, reason="the filter does not set these words by themselves yet")
 def test_the_collector_gets_the_conventions_names(collected, guests, crowd):
     gateway, collector = collected
     guests(ASSISTANT, through=gateway).query(query_embeddings=[crowd[0].embedding], n_results=500)

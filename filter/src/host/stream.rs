@@ -52,6 +52,8 @@ pub struct Stream {
     sent: Cell<Sent>,
     counted_held: Cell<bool>,
     published: Cell<Option<Counts>>,
+    /// Whether the words for telemetry are set.
+    named: Cell<bool>,
 }
 
 impl Stream {
@@ -69,6 +71,7 @@ impl Stream {
             sent: Cell::new(Sent::Nothing),
             counted_held: Cell::new(false),
             published: Cell::new(None),
+            named: Cell::new(false),
         }
     }
 
@@ -501,8 +504,26 @@ impl Stream {
         }
     }
 
+    /// Sets the record's summary as filter state, and once, when it is judged, the words that telemetry has names of its own for.
     fn publish_summary(&self) {
         let _ = self.with(|exchange| {
+            if let Some(judged) = exchange.judged().filter(|_| !self.named.replace(true)) {
+                let operation = judged.request.as_ref().map(|request| &request.operation);
+                let collections = operation
+                    .map(|operation| operation.collections.join(","))
+                    .unwrap_or_default();
+                for (name, value) in [
+                    (
+                        "vectorgate.operation",
+                        operation.map_or("unknown", |operation| operation.kind.as_str()),
+                    ),
+                    ("vectorgate.collections", collections.as_str()),
+                    ("vectorgate.verdict", judged.verdict.as_str()),
+                    ("vectorgate.rule", judged.rule.as_deref().unwrap_or_default()),
+                ] {
+                    let _ = hostcalls::set_property(vec![name], Some(value.as_bytes()));
+                }
+            }
             if let Some(summary) = exchange.summary() {
                 let _ = hostcalls::set_property(vec![SUMMARY], Some(summary.as_bytes()));
             }
