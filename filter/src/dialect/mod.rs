@@ -163,14 +163,31 @@ pub trait Forward: fmt::Debug {
 /// Changes that make a request ask for less.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrowing {
-    /// For each of the operation's queries, the limit to write, `None` to leave it.
+    /// For each of the operation's queries, the limit to write, `None` to leave it. Empty: none changes.
     pub limits: Vec<Option<u64>>,
+    /// What becomes of the request for vectors.
+    pub vectors: AskedVectors,
+}
+
+/// What becomes of a request for vectors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AskedVectors {
+    /// It stays.
+    #[default]
+    Kept,
+    /// They would be taken out of the answer anyway: where the request's form can say so exactly, they are not asked for.
+    Dropped,
 }
 
 impl Narrowing {
     /// Whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
-        self.limits.iter().all(Option::is_none)
+        !self.changes_limits() && self.vectors == AskedVectors::Kept
+    }
+
+    /// Whether a limit is to be written.
+    pub fn changes_limits(&self) -> bool {
+        self.limits.iter().any(Option::is_some)
     }
 }
 

@@ -1,6 +1,6 @@
-//! How a smaller limit is written into a JSON body: at its place, and nowhere else.
+//! How less is asked for in a JSON body: a smaller limit, no vectors, each written at its place, and nowhere else.
 
-use super::{Forward, Forwarded, Head, Narrowing};
+use super::{AskedVectors, Forward, Forwarded, Head, Narrowing};
 use crate::wire::json::strict::{Object, Span};
 
 /// Where the limit of one query sits, or would sit.
@@ -76,23 +76,48 @@ impl LimitSite {
     }
 }
 
-/// The limits of a body, in the order of its operation's queries.
+/// A part of a body that asks for vectors, and what it is without them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VectorSite {
+    /// The part.
+    pub at: Span,
+    /// What stands there instead.
+    pub without: String,
+}
+
+/// The limits of a body, in the order of its operation's queries, and where it asks for vectors.
 #[derive(Debug)]
 pub struct Narrow {
     limits: Vec<LimitSite>,
+    vectors: Vec<VectorSite>,
     /// The length of the body whose places these are.
     length: usize,
 }
 
 impl Narrow {
     /// For a body of this length.
-    pub fn new(limits: Vec<LimitSite>, length: usize) -> Narrow {
-        Narrow { limits, length }
+    pub fn new(limits: Vec<LimitSite>, vectors: Vec<VectorSite>, length: usize) -> Narrow {
+        Narrow {
+            limits,
+            vectors,
+            length,
+        }
+    }
+
+    /// As a request carries it; `None` where nothing can be changed.
+    pub fn boxed(
+        limits: Vec<LimitSite>,
+        vectors: Vec<VectorSite>,
+        length: usize,
+    ) -> Option<Box<dyn Forward>> {
+        let changes = !limits.is_empty() || !vectors.is_empty();
+        changes.then(|| Box::new(Narrow::new(limits, vectors, length)) as Box<dyn Forward>)
     }
 
     /// The new body; `None` where the places are not this body's.
     fn rewrite(&self, body: &[u8], narrowing: &Narrowing) -> Option<Vec<u8>> {
-        if body.len() != self.length || narrowing.limits.len() != self.limits.len() {
+        let unchanged = !narrowing.changes_limits();
+        if body.len() != self.length || !(unchanged || narrowing.limits.len() == self.limits.len()) {
             return None;
         }
         let mut edits: Vec<(Span, String)> = self
@@ -101,6 +126,9 @@ impl Narrow {
             .zip(&narrowing.limits)
             .filter_map(|(site, limit)| Some(site.edit((*limit)?)))
             .collect();
+        if narrowing.vectors == AskedVectors::Dropped {
+            edits.extend(self.vectors.iter().map(|site| (site.at, site.without.clone())));
+        }
         edits.sort_by_key(|(span, _)| span.start);
         let mut out = Vec::with_capacity(body.len() + edits.len() * 32);
         let mut from = 0;

@@ -5,10 +5,10 @@
 use crate::approval::contract::Caller;
 use crate::audit::record::Verdict;
 use crate::dialect::{
-    Dialect, Forwarded, Head, Lookup, Malformed, Names, Narrowing, Reading, Refusal, Request,
+    AskedVectors, Dialect, Forwarded, Head, Lookup, Malformed, Names, Narrowing, Reading, Refusal, Request,
 };
 use crate::mask::answer::CompiledMask;
-use crate::mask::plan::{MaskEntry, MaskPlan, Selector};
+use crate::mask::plan::{MaskEntry, MaskPlan, Selector, VectorMask};
 use crate::mask::shape::{Format, Shape};
 use crate::operation::Kind;
 use crate::policy::{Policy, RuleName};
@@ -89,8 +89,21 @@ impl Judged {
 
     /// The request as the database gets it when it passes with its clamps.
     pub fn forwarded(&self, head: &Head, body: &[u8]) -> Forwarded {
+        self.narrowed(head, body, &self.narrowing)
+    }
+
+    /// The request as the database gets it once a human has agreed to it: no limit is lowered.
+    pub fn forwarded_in_full(&self, head: &Head, body: &[u8]) -> Forwarded {
+        let narrowing = Narrowing {
+            limits: Vec::new(),
+            vectors: self.narrowing.vectors,
+        };
+        self.narrowed(head, body, &narrowing)
+    }
+
+    fn narrowed(&self, head: &Head, body: &[u8], narrowing: &Narrowing) -> Forwarded {
         match self.request.as_ref().and_then(|request| request.forward.as_ref()) {
-            Some(forward) if !self.narrowing.is_empty() => forward.narrowed(head, body, &self.narrowing),
+            Some(forward) if !narrowing.is_empty() => forward.narrowed(head, body, narrowing),
             _ => Forwarded {
                 path: None,
                 body: None,
@@ -201,14 +214,22 @@ impl Guard {
             message: format!("vectorgate: {}", decision.reason),
             retry_after: None,
         });
+        // What is taken out of the answer anyway need not be fetched.
+        let strips = request.operation.vectors && decision.mask.vectors == VectorMask::Strip;
+        let narrowing = Narrowing {
+            limits: decision.limits,
+            vectors: if strips {
+                AskedVectors::Dropped
+            } else {
+                AskedVectors::Kept
+            },
+        };
         Judgement::Judged(Box::new(Judged {
             request: Some(request),
             verdict: decision.verdict,
             rule: decision.rule.map(|rule| rule.as_str().to_owned()),
             reason: decision.reason,
-            narrowing: Narrowing {
-                limits: decision.limits,
-            },
+            narrowing,
             clamped_to: decision.clamped_to,
             mask: decision.mask,
             refusal,

@@ -525,10 +525,7 @@ impl Exchange {
         };
         let forwarded = match clamps {
             Clamps::Applied => judged.forwarded(&self.head, &self.body),
-            Clamps::Waived => crate::dialect::Forwarded {
-                path: None,
-                body: None,
-            },
+            Clamps::Waived => judged.forwarded_in_full(&self.head, &self.body),
         };
         let forget = judged
             .request

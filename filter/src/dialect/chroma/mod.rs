@@ -29,8 +29,8 @@ mod tests;
 
 use super::endpoint::{self, Captures, Endpoint, EndpointRow, Found};
 use super::head;
-use super::narrow::{LimitSite, Narrow};
-use super::{Dialect, Forward, Head, Lookup, Malformed, Names, Reading, Refusal, Reply, Request, Resolution};
+use super::narrow::{LimitSite, Narrow, VectorSite};
+use super::{Dialect, Head, Lookup, Malformed, Names, Reading, Refusal, Reply, Request, Resolution};
 use crate::operation::{Kind, Operation};
 use crate::wire::json::strict;
 use address::{Scope, Uuid};
@@ -85,6 +85,8 @@ struct Meaning {
     ids: Vec<Uuid>,
     /// Where each query's limit sits.
     limits: Vec<LimitSite>,
+    /// Where the body asks for vectors.
+    vectors: Vec<VectorSite>,
     /// The body's canonical form, and its length as received.
     canonical: Option<(Vec<u8>, usize)>,
 }
@@ -100,6 +102,7 @@ impl Meaning {
             names: Vec::new(),
             ids: Vec::new(),
             limits: Vec::new(),
+            vectors: Vec::new(),
             canonical: None,
         }
     }
@@ -212,8 +215,7 @@ fn address(
         Some((canonical, length)) => (Some(canonical), length),
         None => ((endpoint.detail.body == Body::None).then(Vec::new), 0),
     };
-    let forward = (!meaning.limits.is_empty())
-        .then(|| Box::new(Narrow::new(meaning.limits, length)) as Box<dyn Forward>);
+    let forward = Narrow::boxed(meaning.limits, meaning.vectors, length);
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: endpoint.name,

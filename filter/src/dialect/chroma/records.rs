@@ -4,7 +4,7 @@ use super::Meaning;
 use super::body::{Fields, WORDS, invalid};
 use super::fields::{Refs, where_clause, where_document};
 use crate::dialect::Malformed;
-use crate::dialect::narrow::{Around, LimitSite};
+use crate::dialect::narrow::{Around, LimitSite, VectorSite};
 use crate::operation::{Kind, Query, Results};
 use crate::wire::json::strict::Node;
 use std::collections::BTreeSet;
@@ -62,7 +62,7 @@ pub(super) fn get(root: &Node<'_>, meaning: &mut Meaning, known: &[&str]) -> Res
     let offset = fields.number("offset")?.unwrap_or(0);
     let ids = distinct_ids(&fields)?;
     conditions(&fields, meaning)?;
-    meaning.operation.vectors = includes_embeddings(&fields)?;
+    include(&fields, meaning)?;
     match ids {
         // A limit that cut a list of ids short would lose records silently, so none is written here.
         Some(ids) => {
@@ -98,7 +98,7 @@ pub(super) fn query(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfor
     let limit = Results::AtMost(fields.number("n_results")?.unwrap_or(DEFAULT_RESULTS));
     let limit = distinct_ids(&fields)?.map_or(limit, |ids| smaller(limit, ids));
     conditions(&fields, meaning)?;
-    meaning.operation.vectors = includes_embeddings(&fields)?;
+    include(&fields, meaning)?;
     meaning.operation.queries.push(Query {
         offset: 0,
         limit,
@@ -181,20 +181,28 @@ fn conditions(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<(), Malf
     Ok(())
 }
 
-fn includes_embeddings(fields: &Fields<'_, '_>) -> Result<bool, Malformed> {
-    let mut embeddings = false;
-    for column in fields.texts("include")?.unwrap_or_default() {
-        match column {
-            "embeddings" => embeddings = true,
-            "metadatas" | "documents" | "uris" | "distances" => {}
-            _ => {
-                return Err(invalid(
-                    "include may hold distances, documents, embeddings, metadatas and uris",
-                ));
-            }
-        }
+/// Which columns come back, and how the same is asked without the embeddings.
+fn include(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<(), Malformed> {
+    let columns = fields.texts("include")?.unwrap_or_default();
+    let known = ["embeddings", "metadatas", "documents", "uris", "distances"];
+    if columns.iter().any(|column| !known.contains(column)) {
+        return Err(invalid(
+            "include may hold distances, documents, embeddings, metadatas and uris",
+        ));
     }
-    Ok(embeddings)
+    meaning.operation.vectors = columns.contains(&"embeddings");
+    if let Some(node) = fields.get("include").filter(|_| meaning.operation.vectors) {
+        let others: Vec<String> = columns
+            .iter()
+            .filter(|column| **column != "embeddings")
+            .map(|column| format!("\"{column}\""))
+            .collect();
+        meaning.vectors.push(VectorSite {
+            at: node.span(),
+            without: format!("[{}]", others.join(",")),
+        });
+    }
+    Ok(())
 }
 
 fn smaller(limit: Results, ids: u64) -> Results {

@@ -3,6 +3,7 @@
 use super::path;
 use crate::dialect::Malformed;
 use crate::dialect::body::invalid;
+use crate::dialect::narrow::VectorSite;
 use crate::operation::{FieldRef, Kind, Operation, Query, Results, Through};
 
 /// How many results a request gets that does not say: points, groups and facet values alike.
@@ -23,6 +24,8 @@ pub(super) struct Meaning {
     pub(super) collections: Vec<String>,
     /// The fields whose content stands in places of the answer, as policies write them.
     pub(super) named: Vec<String>,
+    /// Where a JSON body asks for vectors.
+    pub(super) vectors: Vec<VectorSite>,
 }
 
 /// Where a condition stands: the keys of the nested objects around it.
@@ -64,6 +67,7 @@ impl Meaning {
             operation: Operation::new(kind),
             collections: Vec::new(),
             named: Vec::new(),
+            vectors: Vec::new(),
         }
     }
 

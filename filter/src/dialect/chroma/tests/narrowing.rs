@@ -1,7 +1,7 @@
 //! A smaller limit changes the limit and nothing else.
 
 use super::*;
-use crate::dialect::{Forwarded, Narrowing};
+use crate::dialect::{AskedVectors, Forwarded, Narrowing};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ fn narrowed(ask: &Ask, limits: &[Option<u64>]) -> Option<String> {
     let body = ask.body.as_deref().expect("a body");
     let narrowing = Narrowing {
         limits: limits.to_vec(),
+        ..Narrowing::default()
     };
     let Forwarded { path, body } =
         request
@@ -88,7 +89,14 @@ fn a_body_that_was_not_judged_is_not_forwarded() {
         (b"", vec![Some(1)]),
         (br#"{"limit":500}"#, vec![Some(1), Some(1)]),
     ] {
-        let forwarded = forward.narrowed(&asked.head(), other, &Narrowing { limits });
+        let forwarded = forward.narrowed(
+            &asked.head(),
+            other,
+            &Narrowing {
+                limits,
+                ..Narrowing::default()
+            },
+        );
         assert_eq!(forwarded.body, Some(vec![]));
     }
 }
@@ -254,5 +262,31 @@ proptest! {
         let mut at = cut.index(body.len());
         while !body.is_char_boundary(at) { at -= 1; }
         prop_assert!(post("query", &body[..at]).read().is_err());
+    }
+}
+
+#[test]
+fn vectors_that_would_be_taken_out_are_not_asked_for() {
+    let table = [
+        (
+            "query",
+            r#"{"query_embeddings":[[1]],"include":[ "metadatas", "embeddings" ],"n_results":3}"#,
+            r#"{"query_embeddings":[[1]],"include":["metadatas"],"n_results":3}"#,
+        ),
+        (
+            "get",
+            r#"{"ids":["a"],"include":["embeddings"]}"#,
+            r#"{"ids":["a"],"include":[]}"#,
+        ),
+    ];
+    let narrowing = Narrowing {
+        vectors: AskedVectors::Dropped,
+        ..Narrowing::default()
+    };
+    for (call, body, without) in table {
+        let asked = post(call, body);
+        let forward = asked.request().forward.expect("can be narrowed");
+        let forwarded = forward.narrowed(&asked.head(), body.as_bytes(), &narrowing);
+        assert_eq!(forwarded.body.as_deref(), Some(without.as_bytes()));
     }
 }

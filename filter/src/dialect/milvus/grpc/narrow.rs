@@ -61,7 +61,9 @@ impl Forward for Narrow {
             path: None,
             // Should this ever be called with another body, the database gets no message, and refuses that: never a
             // message whose limit was not the one that was judged.
-            body: (!narrowing.is_empty()).then(|| self.rewrite(body, narrowing).unwrap_or_default()),
+            body: narrowing
+                .changes_limits()
+                .then(|| self.rewrite(body, narrowing).unwrap_or_default()),
         }
     }
 }

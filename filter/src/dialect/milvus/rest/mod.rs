@@ -78,7 +78,8 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, known: &dyn Names) -> Resul
         Body::Hybrid => reads::hybrid(&fields, &mut meaning)?,
         Body::Delete => reads::delete(&fields, &mut meaning)?,
     };
-    let forward = limit.map(|site| Box::new(Narrow::new(vec![site], body.len())) as Box<dyn Forward>);
+    let forward =
+        limit.map(|site| Box::new(Narrow::new(vec![site], Vec::new(), body.len())) as Box<dyn Forward>);
     finish(
         endpoint,
         meaning,

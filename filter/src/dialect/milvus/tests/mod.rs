@@ -86,6 +86,7 @@ impl Ask {
     fn narrowed(&self, limit: u64) -> Vec<u8> {
         let narrowing = Narrowing {
             limits: vec![Some(limit)],
+            ..Narrowing::default()
         };
         let forward = self.request().forward.expect("something to change");
         let body = self.body.as_deref().unwrap_or_default();

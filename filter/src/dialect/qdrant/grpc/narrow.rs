@@ -77,7 +77,7 @@ impl Forward for Narrow {
             path: None,
             // Should this ever be called with another body, the database gets no message, and refuses that: never a
             // message whose limit was not the one that was judged.
-            body: (!narrowing.is_empty()).then(|| write().unwrap_or_default()),
+            body: narrowing.changes_limits().then(|| write().unwrap_or_default()),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::meaning::Meaning;
 use super::narrow::LIMIT;
 use crate::dialect::Malformed;
 use crate::dialect::body::Words;
-use crate::dialect::narrow::LimitSite;
+use crate::dialect::narrow::{LimitSite, VectorSite};
 use crate::wire::json::strict::Node;
 
 pub(super) use crate::dialect::body::{Fields, invalid, shown};
@@ -107,10 +107,17 @@ pub(super) fn with_vectors(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Re
     let Some(node) = any_of(fields, &["with_vector", "with_vectors"])?.filter(|node| !node.is_null()) else {
         return Ok(());
     };
-    meaning.operation.vectors |= match node.as_bool() {
+    let with = match node.as_bool() {
         Some(with) => with,
         None => !WORDS.texts(node, &fields.path("with_vector"))?.is_empty(),
     };
+    if with {
+        meaning.operation.vectors = true;
+        meaning.vectors.push(VectorSite {
+            at: node.span(),
+            without: "false".to_owned(),
+        });
+    }
     Ok(())
 }
 

@@ -24,7 +24,7 @@ use crate::dialect::body::{invalid, shown};
 use crate::dialect::endpoint::{self, Captures, Endpoint, Found};
 use crate::dialect::head;
 use crate::dialect::narrow::{LimitSite, Narrow};
-use crate::dialect::{Forward, Head, Malformed, Names, Reading, Request};
+use crate::dialect::{Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::json::strict;
 use body::WORDS;
@@ -154,7 +154,7 @@ fn finish(
         Some((canonical, length)) => (Some(canonical), length),
         None => ((endpoint.detail.body == Body::None).then(Vec::new), 0),
     };
-    let forward = (!limits.is_empty()).then(|| Box::new(Narrow::new(limits, length)) as Box<dyn Forward>);
+    let forward = Narrow::boxed(limits, meaning.vectors, length);
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: endpoint.name,

@@ -114,6 +114,7 @@ impl Ask {
     fn narrowed(&self, limits: &[Option<u64>]) -> Option<Vec<u8>> {
         let narrowing = Narrowing {
             limits: limits.to_vec(),
+            ..Narrowing::default()
         };
         let forward = self.request().forward.expect("something to change");
         let body = self.body.as_deref().unwrap_or_default();
