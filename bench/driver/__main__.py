@@ -17,7 +17,7 @@ def main() -> int:
     arguments.add_argument("--json", action="store_true", help="all that was measured, as JSON, instead of a table")
     arguments.add_argument("--write", action="store_true", help="write docs/performance.md (a full run does)")
     arguments.add_argument("--rounds", type=int, help="how often each contender has its turn")
-    arguments.add_argument("--seconds", type=float, help="how long a turn takes")
+    arguments.add_argument("--seconds", type=int, help="how long a turn takes")
     arguments.add_argument("--workload", action="append", default=[], help="only this one (repeat for more)")
     arguments.add_argument("--contender", action="append", default=[], help="only this one, beside plain Envoy")
     given = arguments.parse_args()

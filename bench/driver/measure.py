@@ -98,10 +98,10 @@ def _check(contender: Contender, workload: Workload, status: int, body: bytes, p
         raise Wrong(f"{where}: the vectors are still there")
 
 
-def _wrk(envoy: Envoy, workload: Workload, script: Path, seconds: float) -> Load:
+def _wrk(envoy: Envoy, workload: Workload, script: Path, seconds: int) -> Load:
     before = envoy.cpu()
     told = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "30s", "-s", script]
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", script]
         + [f"http://127.0.0.1:{envoy.port}{workload.path}"],
         capture_output=True,
         text=True,
@@ -118,7 +118,7 @@ def _wrk(envoy: Envoy, workload: Workload, script: Path, seconds: float) -> Load
     return Load(rate=rate, cpu=spent / requests / 1000)
 
 
-def _open_loop(envoy: Envoy, workload: Workload, body: Path, rate: float, seconds: float) -> dict:
+def _open_loop(envoy: Envoy, workload: Workload, body: Path, rate: float, seconds: int) -> dict:
     told = subprocess.run(
         [OPEN_LOOP, f"127.0.0.1:{envoy.port}", workload.path, body, "8", f"{rate:g}", f"{seconds:g}"],
         capture_output=True,
@@ -129,7 +129,7 @@ def _open_loop(envoy: Envoy, workload: Workload, body: Path, rate: float, second
     return json.loads(told.stdout)
 
 
-def run(*, quick: bool, rounds: int, seconds: float, only_workloads: list[str], only_contenders: list[str], say) -> Run:
+def run(*, quick: bool, rounds: int, seconds: int, only_workloads: list[str], only_contenders: list[str], say) -> Run:
     """Measures; `say` is told what is going on."""
     workloads = [w for w in answers.WORKLOADS if (w.in_quick or not quick) or w.name in only_workloads]
     contenders = [c for c in CONTENDERS if (c.in_quick or not quick) or c.name in only_contenders]

@@ -100,6 +100,11 @@ pub fn find<'t, D>(table: &'static [Endpoint<D>], method: &str, target: &'t Targ
 }
 
 fn captures<'t>(template: &'static str, target: &'t Target) -> Option<Captures<'t>> {
+    // Most rows differ in their last segment, and have the others in common.
+    let (_, last) = template.rsplit_once('/')?;
+    if !last.starts_with('{') && target.segments.last().map_or("", String::as_str) != last {
+        return None;
+    }
     let mut captured = Vec::new();
     let mut segments = target.segments.iter().map(String::as_str);
     for part in template.split('/').filter(|part| !part.is_empty()) {

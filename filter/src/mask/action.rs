@@ -151,7 +151,15 @@ impl SpanAction {
 
     /// Appends what it became, escaped for the inside of a JSON string.
     pub(super) fn end(&mut self, out: &mut Vec<u8>) {
-        push_escaped(&self.finished(), out);
+        match &mut self.making {
+            Making::Nothing => {}
+            Making::Fixed(text) => push_escaped(text, out),
+            Making::Partial(ends) => push_escaped(&ends.partial(), out),
+            Making::Hash(hashing) => {
+                let running = std::mem::replace(&mut hashing.running, hashing.keyed.clone());
+                push_hex(&running.finalize().into_bytes(), out);
+            }
+        }
     }
 
     /// What it became, as it is meant.
@@ -160,17 +168,22 @@ impl SpanAction {
             Making::Nothing => String::new(),
             Making::Fixed(text) => text.as_ref().to_owned(),
             Making::Partial(ends) => ends.partial(),
-            Making::Hash(hashing) => hex(&hashing.running.clone().finalize().into_bytes()),
+            Making::Hash(hashing) => {
+                let mut hex = Vec::new();
+                push_hex(&hashing.running.clone().finalize().into_bytes(), &mut hex);
+                String::from_utf8(hex).unwrap_or_default()
+            }
         }
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
-        .collect()
+fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+    out.extend(
+        bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]),
+    );
 }
 
 /// What partial must remember of a text: all of a short one, the ends of a long one.
@@ -197,8 +210,7 @@ impl Ends {
     }
 
     fn push(&mut self, text: &str) {
-        let count = text.chars().count();
-        self.count = self.count.saturating_add(count);
+        self.count = self.count.saturating_add(text.chars().count());
         // Counting backwards touches the last two characters alone, however long the piece is.
         let mut from_end = text.chars().rev();
         match (from_end.next(), from_end.next()) {
@@ -238,9 +250,9 @@ impl Ends {
 fn address(text: &str) -> Option<(&str, &str)> {
     let (local, domain) = text.rsplit_once('@')?;
     let (before, top) = domain.rsplit_once('.')?;
-    let plausible = |part: &str| {
-        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "\"<>,;:@/\\".contains(c))
-    };
+    let implausible =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ',' | ';' | ':' | '@' | '/' | '\\');
+    let plausible = |part: &str| !part.is_empty() && !part.contains(implausible);
     let whole = plausible(local) && plausible(before) && plausible(top);
     (whole && domain.len() <= 255 && top.chars().all(char::is_alphanumeric)).then_some((local, domain))
 }

@@ -539,6 +539,16 @@ impl Patterns {
                 .any(|(((bits, removes), any), indexed)| bits & removes & (any | indexed) != 0)
     }
 
+    /// Whether no pattern reaches a scalar of an object with these bits under a key that no pattern names.
+    pub(super) fn passes_other_keys(&self, bits: &[u64]) -> bool {
+        // The rows of other keys are the first.
+        let sets = bits.iter().zip(&self.key).zip(&self.last);
+        self.key_reached.first().is_none_or(Reached::is_empty)
+            && sets
+                .into_iter()
+                .all(|((bits, takes), last)| bits & takes & last == 0)
+    }
+
     /// Whether it makes no difference to a scalar which element of an array with these bits it is, or that it is one.
     pub(super) fn passes_elements(&self, bits: &[u64]) -> bool {
         let mut sets = bits.iter().zip(&self.element).zip(&self.indexed);

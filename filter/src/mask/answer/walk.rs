@@ -10,7 +10,9 @@ use crate::mask::plan::{Action, ScoreMask, VectorMask};
 use crate::mask::shape::WhenStripped;
 use crate::mask::tally::Tally;
 use crate::wire::json::number::Round;
-use crate::wire::json::rewrite::{Below, Fate, Handler, Inside, Numbers, Removals, Unexpected, ValueKind};
+use crate::wire::json::rewrite::{
+    Below, Fate, Handler, Inside, Numbers, Others, Removals, Unexpected, ValueKind,
+};
 use crate::wire::json::scalar::{ScalarKind, ScalarRewriter};
 use std::sync::Arc;
 
@@ -531,7 +533,21 @@ impl Handler for Walk {
             Some(_) => false,
             None => !rounded && at.whole == NONE && mask.patterns.passes_elements(&live.next),
         };
+        let others_pass = kind == ValueKind::Object
+            && !at.is(Marks::MUTED)
+            && !at.is(Marks::VECTORS)
+            && !at.is(Marks::SCORES)
+            && at.whole == NONE
+            && at.text == 0
+            && mask.places.member(at.node, OTHER) == 0
+            && (at.is(Marks::PAYLOAD) || node.is_none_or(|node| !node.strict))
+            && mask.patterns.passes_other_keys(&live.next);
         Inside {
+            others: if others_pass {
+                Others::Copied
+            } else {
+                Others::Asked
+            },
             removals: if possible {
                 Removals::Possible
             } else {
@@ -576,6 +592,11 @@ impl Handler for Walk {
         if counts {
             live.counts.masked_bytes += bytes;
         }
+    }
+
+    #[inline]
+    fn knows(&self, key: &[u8]) -> bool {
+        self.mask.keys.id(key) != OTHER
     }
 
     fn longest_key(&self) -> usize {

@@ -11,6 +11,7 @@
 
 mod emit;
 mod machine;
+mod plain;
 mod skip;
 mod text;
 
@@ -64,6 +65,17 @@ pub struct Inside {
     pub removals: Removals,
     /// Whether the handler is asked about numbers.
     pub numbers: Numbers,
+    /// Whether the handler is asked about scalars under keys that it does not know.
+    pub others: Others,
+}
+
+/// Whether a handler is asked about the scalars of an object that stand under keys which it does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// About each.
+    Asked,
+    /// About none: they are copied, and nothing about them is counted.
+    Copied,
 }
 
 /// Whether members or elements of a container may be removed.
@@ -130,6 +142,9 @@ pub trait Handler {
 
     /// A value was removed, replaced or rewritten; so many bytes it was long.
     fn masked(&mut self, at: Self::Place, bytes: u64);
+
+    /// Whether the handler knows this key.
+    fn knows(&self, key: &[u8]) -> bool;
 
     /// The length of the longest key that the handler knows.
     fn longest_key(&self) -> usize;

@@ -80,6 +80,7 @@ impl<H: Handler> Pass<'_, H> {
         match self.next_byte() {
             None => Ok(()),
             Some(b'"') => {
+                self.pass_others();
                 self.hold();
                 let chunk = self.chunk;
                 let end = scan::string_stop(chunk, self.at + 1);

@@ -3,6 +3,7 @@
 //! Keys are sorted by their bytes, no white space, strings escaped as little as possible, and each number written
 //! in the one form that its exact decimal value has. Nothing is rounded: it serves a digest, not a database.
 
+use super::number::Form;
 use super::{Document, Node, Number};
 
 /// The canonical form.
@@ -19,6 +20,7 @@ fn write_node(node: &Node<'_>, out: &mut Vec<u8>) {
         Node::Bool(false, _) => out.extend(b"false"),
         Node::Number(number) => write_number(number, out),
         Node::String(text) => write_string(&text.text, out),
+        Node::Numbers(numbers) if numbers.form == Form::Canonical => out.extend(numbers.text.as_bytes()),
         Node::Numbers(numbers) => write_list(b"[]", numbers.iter(), out, |number, out| {
             write_number(&number, out)
         }),
@@ -65,6 +67,14 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
 const LONGEST_PLAIN: i64 = 40;
 
 fn write_number(number: &Number<'_>, out: &mut Vec<u8>) {
+    if number.form() == Form::Canonical {
+        out.extend(number.literal.as_bytes());
+        return;
+    }
+    write_any_number(number, out);
+}
+
+fn write_any_number(number: &Number<'_>, out: &mut Vec<u8>) {
     let (negative, unsigned) = match number.literal.strip_prefix('-') {
         Some(unsigned) => (true, unsigned),
         None => (false, number.literal),
@@ -115,4 +125,41 @@ fn write_number(number: &Number<'_>, out: &mut Vec<u8>) {
 
 fn signed(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::json::strict::parse;
+    use proptest::prelude::*;
+
+    /// The canonical form of a list of numbers, each read on its own and written the long way.
+    fn one_by_one(literals: &[String]) -> Vec<u8> {
+        let mut out = vec![b'['];
+        for (n, literal) in literals.iter().enumerate() {
+            out.extend(if n == 0 { &b""[..] } else { b"," });
+            let body = parse(literal.as_bytes()).unwrap();
+            write_any_number(body.root().as_number().unwrap(), &mut out);
+        }
+        out.push(b']');
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_that_is_copied_is_what_its_numbers_are_written_as(
+            literals in prop::collection::vec("-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?([eE][+-]?[0-9])?|-?0|-?[1-9]0{0,45}", 1..8),
+            blanks in prop::collection::vec(prop::sample::select(vec!["", "", "", " ", "\n"]), 18),
+        ) {
+            let mut body = String::from("[");
+            for (n, literal) in literals.iter().enumerate() {
+                let comma = if n == 0 { "" } else { "," };
+                body.push_str(&format!("{comma}{}{literal}{}", blanks[2 * n], blanks[2 * n + 1]));
+            }
+            body.push(']');
+            let document = parse(body.as_bytes()).unwrap();
+            prop_assert_eq!(document.root().array_len(), Some(literals.len()));
+            prop_assert_eq!(canonical(&document), one_by_one(&literals));
+        }
+    }
 }

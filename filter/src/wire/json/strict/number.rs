@@ -33,6 +33,11 @@ impl Number<'_> {
         }
     }
 
+    /// Whether it is written as in the canonical form of a body.
+    pub(super) fn form(&self) -> Form {
+        form_of(self.literal.as_bytes())
+    }
+
     /// The nearest double.
     pub fn as_f64(&self) -> f64 {
         self.literal.parse().unwrap_or_default()
@@ -54,6 +59,45 @@ pub struct Numbers<'a> {
     pub span: Span,
     /// The text at `span`.
     pub(super) text: &'a str,
+    /// Whether that text is its own canonical form.
+    pub(super) form: Form,
+}
+
+/// How a number, or a list of them, is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// In its canonical form.
+    Canonical,
+    /// In that or another.
+    Any,
+}
+
+impl Form {
+    /// Of two together.
+    pub(super) fn and(self, other: Form) -> Form {
+        if self == Form::Canonical { other } else { Form::Any }
+    }
+}
+
+/// The longest literal that is looked at by [`form_of`]: its plain form has no exponent.
+const SHORT: usize = 40;
+
+/// Whether a literal is surely its own canonical form.
+#[inline]
+pub(super) fn form_of(literal: &[u8]) -> Form {
+    let plain = match literal {
+        [b'-', b'0'] => false,
+        // A zero at the end of a fraction is no part of the value. Of a whole number it is.
+        [.., b'0'] => literal.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'),
+        _ => literal
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.')),
+    };
+    if plain && literal.len() <= SHORT {
+        Form::Canonical
+    } else {
+        Form::Any
+    }
 }
 
 impl<'a> Numbers<'a> {

@@ -1,6 +1,6 @@
 //! The reader itself: bytes to a tree, by descent.
 
-use super::number::numbers_in;
+use super::number::{Form, form_of, numbers_in};
 use super::{
     Array, Document, Member, Node, Number, Numbers, Object, Span, StrictError, StrictErrorKind as Kind, Text,
 };
@@ -124,15 +124,26 @@ impl<'a> Reader<'a> {
         let mut elements = Vec::new();
         // As long as there were numbers alone, they are only counted.
         let mut numbers = 0;
+        let mut form = if self.at == start + 1 {
+            Form::Canonical
+        } else {
+            Form::Any
+        };
         if self.peek() == Some(b']') {
             self.at += 1;
             let span = self.span(start);
             return Ok(Node::Array(Array { elements, span }));
         }
         loop {
+            if elements.is_empty() {
+                numbers += self.simple_numbers(&mut form);
+            }
             let before = self.at;
             match self.value()? {
-                Node::Number(_) if elements.is_empty() => numbers += 1,
+                Node::Number(number) if elements.is_empty() => {
+                    form = form.and(number.form());
+                    numbers += 1;
+                }
                 other => {
                     if numbers > 0 {
                         let text = self.text.get(start..before).unwrap_or_default();
@@ -142,24 +153,58 @@ impl<'a> Reader<'a> {
                     elements.push(other);
                 }
             }
+            let after = self.at;
             self.skip_white_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
+                    if self.at > after {
+                        form = Form::Any;
+                    }
                     self.at += 1;
                     break;
                 }
                 _ => return Err(self.wrong(Kind::ExpectedCommaOrEnd)),
             }
             self.skip_white_space();
+            if self.at > after + 1 {
+                form = Form::Any;
+            }
         }
         let span = self.span(start);
         if numbers > 0 {
             let text = self.slice(start);
             let len = numbers;
-            return Ok(Node::Numbers(Numbers { len, span, text }));
+            return Ok(Node::Numbers(Numbers {
+                len,
+                span,
+                text,
+                form,
+            }));
         }
         Ok(Node::Array(Array { elements, span }))
+    }
+
+    /// Passes over numbers without an exponent that have a comma behind them, and counts them: an embedding, all but
+    /// its last number. What is anything else stays unread.
+    fn simple_numbers(&mut self, form: &mut Form) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut count = 0;
+        while let Some(end) = simple_number(bytes, self.at) {
+            if bytes.get(end) != Some(&b',') {
+                break;
+            }
+            if form_of(bytes.get(self.at..end).unwrap_or_default()) == Form::Any {
+                *form = Form::Any;
+            }
+            self.at = end + 1;
+            count += 1;
+            if let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
+                *form = Form::Any;
+                self.skip_white_space();
+            }
+        }
+        count
     }
 
     fn object(&mut self) -> Result<Node<'a>, Wrong> {
@@ -350,6 +395,29 @@ impl<'a> Reader<'a> {
         let span = self.span(start);
         Ok(Number { literal, span })
     }
+}
+
+/// Where the number that begins at `from` is over, if it is one without exponent and surely in the range of a double.
+#[inline]
+fn simple_number(bytes: &[u8], from: usize) -> Option<usize> {
+    let digits = |from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let begin = from + usize::from(bytes.get(from) == Some(&b'-'));
+    let whole = digits(begin);
+    if whole == 0 || whole > 1 && bytes.get(begin) == Some(&b'0') {
+        return None;
+    }
+    let mut end = begin + whole;
+    if bytes.get(end) == Some(&b'.') {
+        let fraction = digits(end + 1);
+        if fraction == 0 {
+            return None;
+        }
+        end += 1 + fraction;
+    }
+    (end - from <= SURELY_IN_RANGE).then_some(end)
 }
 
 /// The offset of the first key that another of these members had before it.
