@@ -29,6 +29,8 @@ class Workload:
     refused: bool = False
     vectors: bool = False
     searched: bool = False
+    # Latencies are taken too, at a fixed rate.
+    timed: bool = False
 
     @property
     def id(self) -> str:
@@ -146,7 +148,7 @@ def _qdrant_query(dimensions: int, hits: int, *, vectors: bool) -> Callable[[], 
 
 
 WORKLOADS = [
-    Workload("rag", "RAG: 10 hits, 7 kB", _query(384, 10), lambda: _columns("rag", 10, 0, 200, 150)),
+    Workload("rag", "RAG: 10 hits, 7 kB", _query(384, 10), lambda: _columns("rag", 10, 0, 200, 150), timed=True),
     Workload(
         "vectors-10",
         "10 hits with 1536-d vectors",
@@ -160,6 +162,7 @@ WORKLOADS = [
         _query(1536, 100, "embeddings"),
         lambda: _columns("vectors-100", 100, 1536, 200, 150),
         vectors=True,
+        timed=True,
     ),
     Workload(
         "payload-1000",
@@ -175,6 +178,7 @@ WORKLOADS = [
         lambda: _rows("scroll", 20000, 180),
         call="get",
         in_quick=False,
+        timed=True,
     ),
     Workload(
         "text",
