@@ -15,7 +15,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let began = Instant::now();
         let hits: Vec<_> = Detector::ALL
             .into_iter()
-            .flat_map(|detector| find_all(detector, &text).into_iter().map(move |hit| (detector, hit)))
+            .flat_map(|detector| {
+                find_all(detector, &text)
+                    .into_iter()
+                    .map(move |hit| (detector, hit))
+            })
             .collect();
         spent += began.elapsed();
         if timed {

@@ -233,9 +233,15 @@ impl Ends {
         if !self.long
             && let Some((local, domain)) = address(&self.head)
         {
-            let first = local.chars().next().filter(|_| local.chars().nth(1).is_some());
-            let first = first.map(String::from).unwrap_or_default();
-            return format!("{first}{MIDDLE}@{domain}");
+            let mut made = String::with_capacity(local.len() + MIDDLE.len() + domain.len());
+            let mut characters = local.chars();
+            if let (Some(first), Some(_)) = (characters.next(), characters.next()) {
+                made.push(first);
+            }
+            made.push_str(MIDDLE);
+            made.push('@');
+            made.push_str(domain);
+            return made;
         }
         let head = |shown| self.head.chars().take(shown).collect::<String>();
         match self.count {
@@ -248,11 +254,15 @@ impl Ends {
 
 /// The parts of a text that is one e-mail address and nothing else.
 fn address(text: &str) -> Option<(&str, &str)> {
-    let (local, domain) = text.rsplit_once('@')?;
-    let (before, top) = domain.rsplit_once('.')?;
+    // By bytes where that is enough: an address is mostly ASCII, and there are as many of them as results.
+    let at = text.bytes().rposition(|byte| byte == b'@')?;
+    let (local, domain) = (text.get(..at)?, text.get(at + 1..)?);
+    let dot = domain.bytes().rposition(|byte| byte == b'.')?;
+    let (before, top) = (domain.get(..dot)?, domain.get(dot + 1..)?);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
     let implausible =
         |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ',' | ';' | ':' | '@' | '/' | '\\');
-    let plausible = |part: &str| !part.is_empty() && !part.contains(implausible);
+    let plausible = |part: &str| !part.is_empty() && (part.bytes().all(plain) || !part.contains(implausible));
     let whole = plausible(local) && plausible(before) && plausible(top);
     (whole && domain.len() <= 255 && top.chars().all(char::is_alphanumeric)).then_some((local, domain))
 }
