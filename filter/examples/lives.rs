@@ -88,7 +88,7 @@ fn vector(n: usize, dimensions: usize, out: &mut String) {
     out.push('[');
     for d in 0..dimensions {
         // No client writes a zero at the end of a fraction.
-        let digits = (n * 7919 + d * 104_729) % 100_000_000 | 1;
+        let digits = ((n * 7919 + d * 104_729) % 100_000_000) | 1;
         let sign = if d % 2 == 0 { "" } else { "-" };
         let comma = if d == 0 { "" } else { "," };
         let _ = write!(out, "{comma}{sign}0.{digits:08}");
@@ -196,6 +196,7 @@ fn live(prepared: &Prepared, out: &mut Vec<u8>) -> Result<usize, String> {
         time: now,
         body: Follows::Body,
         content_length: Some(prepared.request.len() as u64),
+        patience: None,
     };
     let mut exchange = Exchange::new(
         Rc::clone(&prepared.guard),
@@ -213,7 +214,7 @@ fn live(prepared: &Prepared, out: &mut Vec<u8>) -> Result<usize, String> {
     let head = AnswerHead {
         status: 200,
         content_type: Some("application/json".into()),
-        content_encoding: None,
+        ..AnswerHead::default()
     };
     exchange.answer_head(&head, now);
     let mut released = 0;

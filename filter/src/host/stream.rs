@@ -22,6 +22,10 @@ use std::time::{Duration, SystemTime};
 /// The name of the filter state that holds the summary; access logs read it as `wasm.vectorgate.summary`.
 const SUMMARY: &str = "vectorgate.summary";
 
+/// A client may name an encoding and send every message plain. Without the name nobody can read one that is not, also
+/// where the filter does not look into a message.
+const WITHHELD_ENCODINGS: [&str; 2] = ["grpc-accept-encoding", "grpc-encoding"];
+
 /// From where effects are carried out: inside one of the stream's own callbacks, whose return value lets things go,
 /// or from elsewhere, where Envoy must be told.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,8 +115,14 @@ impl Stream {
         }
     }
 
-    fn begin(&self, end_of_stream: bool) {
+    /// Begins the exchange. Gives the client's headers that must not go on to the database.
+    fn begin(&self, end_of_stream: bool) -> Vec<&'static str> {
         let headers = request_headers();
+        let withheld = WITHHELD_ENCODINGS
+            .into_iter()
+            .chain(crate::exchange::WITHHELD_HEADERS)
+            .filter(|name| headers.iter().any(|(key, _)| key == name))
+            .collect();
         let sources = self.worker.guard.policy.identity();
         let header = |name: &str| {
             headers
@@ -164,6 +174,7 @@ impl Stream {
         };
         *self.exchange.borrow_mut() = Some(exchange);
         self.carry_out(effects, From::Request);
+        withheld
     }
 
     fn carry_out(&self, effects: Vec<Effect>, from: From) {
@@ -569,8 +580,9 @@ impl Context for StreamContext {
 impl HttpContext for StreamContext {
     fn on_http_request_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {
         let stream = &self.stream;
-        stream.begin(end_of_stream);
+        let withheld = stream.begin(end_of_stream);
         prepare_request(
+            &withheld,
             stream.with(|exchange| exchange.reads_body()).unwrap_or(false),
             &stream.worker,
         );
@@ -628,13 +640,9 @@ impl HttpContext for StreamContext {
 }
 
 /// Holds the request to what can be read on the way back, and drops the length of a body that may change.
-fn prepare_request(reads_body: bool, worker: &Worker) {
+fn prepare_request(withheld: &[&str], reads_body: bool, worker: &Worker) {
     let _ = hostcalls::set_map_value(MapType::HttpRequestHeaders, "accept-encoding", Some("identity"));
-    let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, "grpc-accept-encoding");
-    // A client may name an encoding and send every message plain. Without the name nobody can read one that is not,
-    // also where the filter does not look into a message.
-    let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, "grpc-encoding");
-    for name in crate::exchange::WITHHELD_HEADERS {
+    for name in withheld {
         let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, name);
     }
     if reads_body && !worker.guard.policy.host().hold_headers {
