@@ -97,7 +97,7 @@ def report(results: dict, made: list[Sentence], business: list[str]) -> str:
     size = sum(len(sentence.text) for sentence in made) / 1e6
     row_size = sum(map(len, business)) / 1e6
     lines = [
-        f"From `scripts/bench-detectors`: {len(made):,} sentences ({size:.1f} MB; {', '.join(LOCALES)}), "
+        f"From `{' '.join(['scripts/bench-detectors', *sys.argv[1:]])}`: {len(made):,} sentences ({size:.1f} MB; {', '.join(LOCALES)}), "
         f"{len(business):,} rows ({row_size:.1f} MB). "
         f"presidio-analyzer {version('presidio-analyzer')} at threshold 0.4, presidio-rs {version('presidio-rs')}, "
         f"Faker {version('faker')}.",

@@ -34,10 +34,14 @@ def ours(texts: list[str]) -> tuple[Hits, float]:
 def presidio() -> Callable[[list[str]], tuple[Hits, float]]:
     """Presidio's patterns; names and places are not attempted."""
     logging.disable(logging.WARNING)
+    import tldextract
+
+    # The list of suffixes that it brings along: it would ask the network for a newer one.
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NoOpNlpEngine
 
-    engine = NoOpNlpEngine()
+    engine = NoOpNlpEngine(models=[{"lang_code": "en", "model_name": "none"}])
     engine.load()
     analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
 

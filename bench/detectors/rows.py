@@ -40,9 +40,7 @@ def _row(dice: random.Random) -> dict:
         "blob": lambda: base64.b64encode(dice.randbytes(dice.randrange(12, 60))).decode(),
         "vector": lambda: [round(dice.gauss(0, 0.05), 8) for _ in range(8)],
         "counter": lambda: dice.randrange(10 ** dice.randrange(1, 16)),
-        "batch": lambda: f"LOT {dice.randrange(1000):03}-{dice.randrange(100):02}-{dice.randrange(10**4):04}".replace(
-            "LOT 0", "LOT 9"
-        ),
+        "batch": lambda: f"LOT {dice.randrange(1000):03}/{dice.randrange(100):02}-{dice.randrange(10**4):04}",
         "etag": lambda: f'W/"{_hex(dice, 16)}-{_hex(dice, 8)}"',
         "path": lambda: f"/srv/data/{dice.randrange(10**6)}/part-{dice.randrange(10**5):05}.parquet",
         "size": lambda: f"{dice.randrange(1, 4000)}x{dice.randrange(1, 4000)}",

@@ -84,15 +84,24 @@ def _card(dice: random.Random) -> str:
     return separator.join(parts)
 
 
-def _iban(dice: random.Random, faker: Faker) -> str:
-    iban = faker.iban()
+# The country, and what its account numbers look like behind the check digits: letters and digits.
+_ACCOUNTS = {"DE": (0, 18), "GB": (4, 14), "NL": (4, 10), "ES": (0, 20), "AT": (0, 16), "PL": (0, 24), "BE": (0, 12)}
+
+
+def _iban(dice: random.Random) -> str:
+    country = dice.choice(sorted(_ACCOUNTS))
+    letters, digits = _ACCOUNTS[country]
+    account = "".join(dice.choice("ABCDEFGHKLMNOPRSTUWXYZ") for _ in range(letters))
+    account += "".join(dice.choice("0123456789") for _ in range(digits))
+    number = "".join(str(int(character, 36)) for character in f"{account}{country}00")
+    iban = f"{country}{98 - int(number) % 97:02}{account}"
     return " ".join(iban[n : n + 4] for n in range(0, len(iban), 4)) if dice.random() < 0.4 else iban
 
 
 def _fill(slot: str, dice: random.Random, faker: Faker, american: Faker) -> str:
     makers: dict[str, Callable[[], str]] = {
         "credit_card_number": lambda: _card(dice),
-        "iban": lambda: _iban(dice, faker),
+        "iban": lambda: _iban(dice),
         "ssn": american.ssn,
         "email": faker.email,
         "phone_number": faker.phone_number,

@@ -40,6 +40,10 @@ class Workload:
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
 
     @property
+    def method(self) -> str:
+        return "GET" if self.call == "heartbeat" else "POST"
+
+    @property
     def path(self) -> str:
         if self.call == "heartbeat":
             return "/api/v2/heartbeat"

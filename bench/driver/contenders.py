@@ -100,9 +100,8 @@ def _vectorgate(*, mask: list[dict] = (), vectors: str = "pass", audit: dict | N
                 }
             ],
             "hash_key": {"env": "VECTORGATE_HASH_KEY"},
+            "lookup": {"cluster": "upstream"},
         }
-        if database == "chroma":
-            policy["lookup"] = {"cluster": "upstream"}
         if audit is not None:
             policy["audit"] = {"cluster": "recorder", "path": "/v1/records", "required": True, **audit}
         return [_wasm("vectorgate", WASM / "vectorgate.wasm", json.dumps(policy))]

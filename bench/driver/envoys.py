@@ -32,6 +32,8 @@ http {{
     location ~ /collections/([^/]+)/(query|get)$ {{ alias {directory}/answers/$1.json; }}
     {named}
     location = /v1/records {{ return 200; }}
+    # Qdrant's, asked for the names of its collections.
+    location = /aliases {{ return 200 '{{"result":{{"aliases":[]}},"status":"ok","time":0.0}}'; }}
   }}
 }}
 """
@@ -50,14 +52,17 @@ class Upstream:
         config = directory / "nginx.conf"
         config.write_text(_NGINX.format(directory=directory, port=self.port, named=named))
         self.process = Process("nginx", ["nginx", "-c", config, "-p", directory], log=directory / "logs" / "nginx.log")
-        wait_until(lambda: post(self.port, "/v1/records", b"")[0] == 200, what="nginx answers", process=self.process)
+        wait_until(
+            lambda: ask(self.port, "POST", "/v1/records", b"")[0] == 200, what="nginx answers", process=self.process
+        )
 
 
-def post(port: int, path: str, body: bytes) -> tuple[int, bytes]:
+def ask(port: int, method: str, path: str, body: bytes) -> tuple[int, bytes]:
     """One request, the way the load sends it."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}",
-        data=body,
+        data=body if method == "POST" else None,
+        method=method,
         headers={"content-type": "application/json", "x-client-id": "svc:bench"},
     )
     try:

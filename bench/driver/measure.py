@@ -13,18 +13,28 @@ from statistics import median
 from . import answers
 from .answers import Workload
 from .contenders import CONTENDERS, ROOT, Contender
-from .envoys import Envoy, Upstream, post
+from .envoys import Envoy, Upstream, ask
 
 OPEN_LOOP = ROOT / "target" / "release" / "open-loop"
 CONNECTIONS = 4
 
+# What the comparison ought to have and does not have yet.
+LEFT_OUT = [
+    "ext_proc with the same masking code natively: not written yet",
+    "mitmproxy with a Python add-on: not written yet",
+    "answers over gRPC (Qdrant) and by columns (Milvus gRPC): nginx cannot serve them from files",
+    "push-down against a real database: the filter does not push down yet",
+]
+
 _WRK_SCRIPT = """
-local file = io.open("{body}", "rb")
-wrk.method = "POST"
-wrk.body = file:read("*a")
-wrk.headers["content-type"] = "application/json"
+wrk.method = "{method}"
 wrk.headers["x-client-id"] = "svc:bench"
-file:close()
+if wrk.method == "POST" then
+  local file = io.open("{body}", "rb")
+  wrk.body = file:read("*a")
+  wrk.headers["content-type"] = "application/json"
+  file:close()
+end
 """
 
 
@@ -139,7 +149,7 @@ def run(*, quick: bool, rounds: int, seconds: int, only_workloads: list[str], on
         workloads = [w for w in workloads if w.name in only_workloads]
     if only_contenders:
         contenders = [c for c in contenders if c.name in only_contenders or c.name == "plain"]
-    result = Run(workloads, contenders)
+    result = Run(workloads, contenders, left_out=[] if quick else list(LEFT_OUT))
     with tempfile.TemporaryDirectory(prefix="vectorgate-bench-") as name:
         directory = Path(name)
         directory.chmod(0o755)  # nginx serves as another user
@@ -148,7 +158,7 @@ def run(*, quick: bool, rounds: int, seconds: int, only_workloads: list[str], on
         for workload in workloads:
             body = directory / "requests" / f"{workload.name}.json"
             scripts[workload.name] = directory / f"{workload.name}.lua"
-            scripts[workload.name].write_text(_WRK_SCRIPT.format(body=body))
+            scripts[workload.name].write_text(_WRK_SCRIPT.format(method=workload.method, body=body))
             result.sizes[workload.name] = (directory / "answers" / f"{workload.id}.json").stat().st_size
         upstream = Upstream(directory, workloads)
         for database in dict.fromkeys(w.database for w in workloads):
@@ -176,10 +186,10 @@ def _measure(result, workloads, envoys, directory, scripts, rounds, seconds, qui
         plain_of[workload.name] = plain
         taking = [envoy for envoy in envoys if envoy.contender.takes(workload)]
         for envoy in taking:
-            status, answer = post(envoy.port, workload.path, body)
+            status, answer = ask(envoy.port, workload.method, workload.path, body)
             _check(envoy.contender, workload, status, answer, plain)
             for _ in range(min(300, 30_000_000 // (len(plain) + 1) // 10 + 3)):
-                post(envoy.port, workload.path, body)
+                ask(envoy.port, workload.method, workload.path, body)
         pairs.append((workload, taking))
     for workload, taking in pairs:
         for turn in range(rounds):
