@@ -218,7 +218,10 @@ fn request(database: &str, asked: &[Asked], input: &[u8]) {
         .iter()
         .map(|query| (query.clampable && query.limit.exceeds(1)).then_some(1))
         .collect();
-    let narrowing = Narrowing { limits };
+    let narrowing = Narrowing {
+        limits,
+        ..Narrowing::default()
+    };
     if narrowing.is_empty() {
         return;
     }

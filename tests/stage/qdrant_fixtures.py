@@ -76,7 +76,7 @@ def fixtures() -> list[Fixture]:
         *start(),
         *(query(limit, vectors) for limit in LIMITS for vectors in (False, True)),
         *(scroll(limit) for limit in (5, 20)),
-        retrieve([1, 2, 3]),
+        *(retrieve([1, 2, 3], vectors) for vectors in (False, True)),
         scroll_in_order(5),
         facet("city", [person.city for person in CROWD]),
         facet("email", [person.email for person in CROWD]),
@@ -206,12 +206,12 @@ def scroll_in_order(limit: int) -> Fixture:
     )
 
 
-def retrieve(ids: list[int]) -> Fixture:
-    found = records(ids, True)
+def retrieve(ids: list[int], vectors: bool) -> Fixture:
+    found = records(ids, vectors)
     return Fixture(
         plain(found),
         grpc.GetResponse(result=[RestToGrpc.convert_record(record) for record in found]),
-        [("POST", f"/collections/{COLLECTION}/points", {"ids": ids, "with_payload": True, "with_vector": True})],
+        [("POST", f"/collections/{COLLECTION}/points", {"ids": ids, "with_payload": True, "with_vector": vectors})],
         [
             (
                 "/qdrant.Points/Get",
@@ -219,7 +219,7 @@ def retrieve(ids: list[int]) -> Fixture:
                     collection_name=COLLECTION,
                     ids=[grpc.PointId(num=number) for number in ids],
                     with_payload=grpc.WithPayloadSelector(enable=True),
-                    with_vectors=grpc.WithVectorsSelector(enable=True),
+                    with_vectors=grpc.WithVectorsSelector(enable=vectors),
                 ),
             )
         ],

@@ -72,10 +72,12 @@ class World:
         """Qdrant's two ports."""
         return Qdrant(self.authority, DATABASE_KEY)
 
-    def qdrant_gateway(self, qdrant: Qdrant, policy: dict, *changes: Change, name: str = "qdrant") -> Gateway:
+    def qdrant_gateway(
+        self, qdrant: Qdrant, policy: dict, *changes: Change, name: str = "qdrant", **more: object
+    ) -> Gateway:
         """Envoy with envoy/qdrant.yaml in front of them."""
-        ports = {"database": qdrant.port, "grpc": qdrant.grpc_port}
-        return self.gateway(policy, *changes, name=name, template=QDRANT, **ports)
+        more = {"database": qdrant.port, "grpc": qdrant.grpc_port, **more}
+        return self.gateway(policy, *changes, name=name, template=QDRANT, **more)
 
     def interposer(self) -> Interposer:
         """A database that misbehaves as told, and passes on the rest."""

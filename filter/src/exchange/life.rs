@@ -798,16 +798,21 @@ impl Exchange {
     }
 
     /// The trailers of the answer have come: its body is over.
-    pub fn answer_trailers(&mut self, grpc_status: Option<u32>, now: SystemTime) -> Vec<Effect> {
+    pub fn answer_trailers(
+        &mut self,
+        grpc_status: Option<u32>,
+        released: Released,
+        now: SystemTime,
+    ) -> Vec<Effect> {
         if let State::Answering {
             reader: Some(reader), ..
         } = &mut self.state
         {
             reader.trailers(grpc_status);
         }
-        // Everything that was to leave has left with the last message, whose end is known without the trailers.
+        // Nothing is to be added: a message's end is known without the trailers.
         let mut rest = Vec::new();
-        let (_, effects) = self.answer_chunk(&[], End::Last, &mut rest, Released::Head, now);
+        let (_, effects) = self.answer_chunk(&[], End::Last, &mut rest, released, now);
         effects
     }
 

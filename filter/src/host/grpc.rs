@@ -1,7 +1,7 @@
 //! What is different about a gRPC stream for the host: Envoy has its own form for an answer that is nothing but a status.
 
 use crate::dialect::Reply;
-use crate::wire::grpc::decode_message;
+use crate::wire::grpc::{Frames, decode_message};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{GrpcStatusCode, Status};
 
@@ -13,6 +13,42 @@ pub fn is_call(headers: &[(String, String)]) -> bool {
         .find(|(name, _)| name == "content-type")
         .and_then(|(_, value)| value.strip_prefix("application/grpc"))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
+}
+
+/// Whether what has come of an answer ends with a whole message, so that nothing more may follow but trailers.
+pub struct Boundaries {
+    frames: Frames,
+    lost: bool,
+}
+
+impl Default for Boundaries {
+    fn default() -> Boundaries {
+        Boundaries {
+            frames: Frames::new(u32::MAX),
+            lost: false,
+        }
+    }
+}
+
+impl Boundaries {
+    /// More has come.
+    pub fn push(&mut self, mut chunk: &[u8]) {
+        loop {
+            match self.frames.next(&mut chunk) {
+                Ok(Some(_)) => {}
+                Ok(None) => return,
+                Err(_) => {
+                    self.lost = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether this could be all. Where the frames cannot be followed, every chunk could be the last.
+    pub fn are_whole(&self) -> bool {
+        self.lost || self.frames.finish().is_ok()
+    }
 }
 
 /// A reply as the status and the text that Envoy wants to be told.

@@ -26,6 +26,10 @@ const SUMMARY: &str = "vectorgate.summary";
 /// where the filter does not look into a message.
 const WITHHELD_ENCODINGS: [&str; 2] = ["grpc-accept-encoding", "grpc-encoding"];
 
+/// The most bytes of a gRPC answer that are kept until it is known that it goes on. One message's last chunk always is
+/// below it; of a stream of many messages what is more leaves, and its trailers alone wait for the record.
+const MOST_KEPT_MESSAGES: usize = 2 * 1024 * 1024;
+
 /// From where effects are carried out: inside one of the stream's own callbacks, whose return value lets things go,
 /// or from elsewhere, where Envoy must be told.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub struct Stream {
     asked: Cell<Option<u32>>,
     body_size: Cell<usize>,
     is_grpc: Cell<bool>,
+    frames: RefCell<grpc::Boundaries>,
+    kept: Cell<usize>,
     answer_head_left: Cell<bool>,
     sent: Cell<Sent>,
     counted_held: Cell<bool>,
@@ -71,6 +77,8 @@ impl Stream {
             asked: Cell::new(None),
             body_size: Cell::new(0),
             is_grpc: Cell::new(false),
+            frames: RefCell::default(),
+            kept: Cell::new(0),
             answer_head_left: Cell::new(false),
             sent: Cell::new(Sent::Nothing),
             counted_held: Cell::new(false),
@@ -425,18 +433,30 @@ impl Stream {
             };
         }
         let reads = self.with(|exchange| exchange.reads_answer()).unwrap_or(false);
-        if reads {
-            let chunk = hostcalls::get_buffer(BufferType::HttpResponseBody, 0, size)
+        let keeps_messages = self.keeps_messages();
+        // What was masked before and is still kept stands at the front of the buffer.
+        let kept = self.kept.take();
+        let mut left = size;
+        if reads || keeps_messages {
+            let chunk = hostcalls::get_buffer(BufferType::HttpResponseBody, kept, size.saturating_sub(kept))
                 .ok()
                 .flatten()
                 .unwrap_or_default();
+            if keeps_messages {
+                self.frames.borrow_mut().push(&chunk);
+            }
             let (now, released) = (now(), self.released());
             let mut out = Vec::new();
             let (passed, effects) = self
                 .with(|exchange| exchange.answer_chunk(&chunk, end, &mut out, released, now))
                 .unwrap_or((Chunk::Unchanged, Vec::new()));
             if passed == Chunk::Rewritten {
+                if kept > 0 {
+                    let front = hostcalls::get_buffer(BufferType::HttpResponseBody, 0, kept);
+                    out.splice(0..0, front.ok().flatten().unwrap_or_default());
+                }
                 let _ = hostcalls::set_buffer(BufferType::HttpResponseBody, 0, size, &out);
+                left = out.len();
             }
             self.carry_out(effects, From::Response);
         } else if end == End::Last {
@@ -445,7 +465,25 @@ impl Stream {
                 .unwrap_or_default();
             self.carry_out(effects, From::Response);
         }
+        if end == End::More
+            && keeps_messages
+            && left <= MOST_KEPT_MESSAGES
+            && self.frames.borrow().are_whole()
+        {
+            self.kept.set(left);
+            return Action::Pause;
+        }
         self.answer_action(Action::Continue)
+    }
+
+    /// Only trailers tell that a gRPC answer is over, and by then its last message would have left. Where nothing may be
+    /// released that was not recorded, the end of every message is kept until more follows.
+    fn keeps_messages(&self) -> bool {
+        let policy = &self.worker.guard.policy;
+        self.is_grpc.get()
+            && policy.mode() == Mode::Enforce
+            && policy.audit().is_some_and(|audit| audit.required)
+            && !self.with(|exchange| exchange.is_over()).unwrap_or(true)
     }
 
     fn ended(&self) {
@@ -627,8 +665,10 @@ impl HttpContext for StreamContext {
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
         let status = number(MapType::HttpResponseTrailers, "grpc-status");
-        let now = now();
-        let effects = self.stream.with(|exchange| exchange.answer_trailers(status, now));
+        let (now, released) = (now(), self.stream.released());
+        let effects = self
+            .stream
+            .with(|exchange| exchange.answer_trailers(status, released, now));
         self.stream.carry_out(effects.unwrap_or_default(), From::Response);
         self.stream.publish_summary();
         self.stream.answer_action(Action::Continue)
