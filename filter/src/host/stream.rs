@@ -26,9 +26,9 @@ const SUMMARY: &str = "vectorgate.summary";
 /// where the filter does not look into a message.
 const WITHHELD_ENCODINGS: [&str; 2] = ["grpc-accept-encoding", "grpc-encoding"];
 
-/// The most bytes of a gRPC answer that are kept until it is known that it goes on. One message's last chunk always is
-/// below it; of a stream of many messages what is more leaves, and its trailers alone wait for the record.
-const MOST_KEPT_MESSAGES: usize = 2 * 1024 * 1024;
+/// The most bytes of several messages that are kept until it is known that a gRPC answer goes on. Of a stream of many
+/// messages what is more leaves. An answer of one message never comes to it: its last chunk is kept whatever its size.
+const MOST_KEPT_MESSAGES: usize = 512 * 1024;
 
 /// From where effects are carried out: inside one of the stream's own callbacks, whose return value lets things go,
 /// or from elsewhere, where Envoy must be told.
@@ -467,7 +467,7 @@ impl Stream {
         }
         if end == End::More
             && keeps_messages
-            && left <= MOST_KEPT_MESSAGES
+            && (kept == 0 || left <= MOST_KEPT_MESSAGES)
             && self.frames.borrow().are_whole()
         {
             self.kept.set(left);
