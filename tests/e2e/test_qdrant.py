@@ -5,6 +5,7 @@ import json
 import time
 
 import grpc
+import httpx
 import pytest
 from qdrant_client import grpc as messages
 from qdrant_client import models
@@ -12,6 +13,7 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 
 from stage import clients
 from stage.envoy import without_filter
+from stage.nonsense import Nonsense, Words
 from stage.processes import free_port, wait_until
 from stage.qdrant import Said
 from stage.qdrant_fixtures import ALIAS, COLLECTION, CROWD, QUERY, SNAPSHOT, STORAGE_READ, payload, storage_request
@@ -431,8 +433,6 @@ def test_what_is_no_message_is_refused_and_never_arrives(world, guarded, server,
     ],
 )
 def test_nonsense_of_the_database_over_grpc_is_cut_off(world, sees, server, name, body):
-    if server.is_real:
-        pytest.skip("a real Qdrant talks no nonsense")
     who = "svc:rag-nonsense"
     secret = messages.QueryResponse(result=[messages.ScoredPoint(id=messages.PointId(num=1))]).SerializeToString()
     server.spoil(PATHS["grpc"], Said(0, secret + body))
@@ -443,10 +443,82 @@ def test_nonsense_of_the_database_over_grpc_is_cut_off(world, sees, server, name
     assert newest["answer"]["outcome"] == "cut_off"
 
 
+def answered() -> messages.QueryResponse:
+    person = messages.ScoredPoint(id=messages.PointId(num=1))
+    person.payload["ssn"].string_value = SECRET
+    person.payload["name"].string_value = "Nia"
+    return messages.QueryResponse(result=[person])
+
+
+SECRET = "219-09-9999"
+
+
+def spoken() -> dict[str, Words]:
+    whole = frame(answered().SerializeToString())
+    return {
+        "a frame that ends too early": Words(whole[:-4]),
+        "half a head": Words(whole + b"\0\0"),
+        "a compressed message": Words(
+            b"\1" + whole[1:], headers={"content-type": "application/grpc", "grpc-encoding": "gzip"}
+        ),
+        "a compressed message without a name": Words(b"\1" + whole[1:]),
+        "a huge length": Words(b"\0\xff\xff\xff\xff" + whole[5:]),
+        "HTML": Words(b"<html>" + SECRET.encode(), headers={"content-type": "text/html"}),
+        "JSON": Words(b'{"result":[{"ssn":"%s"}]}' % SECRET.encode(), headers={"content-type": "application/json"}),
+        "no type": Words(whole, headers={}),
+        "broken off": Words(whole[:-4], reset=True),
+        "too early an end": Words(whole[:-4], trailers=None),
+    }
+
+
+@pytest.fixture(scope="module")
+def babbler(world):
+    made = Nonsense(world.authority)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def before_the_babbler(world, server, babbler):
+    made = world.qdrant_gateway(
+        server, policy(lookup={"cluster": "database"}), grpc=babbler.port, name="qdrant-babbler"
+    )
+    yield made
+    made.stop()
+
+
+def test_the_babbler_can_speak_sense(before_the_babbler, babbler, sees, server):
+    """The control of the next: with the names of collections known by REST, a sound answer goes through."""
+    search(sees("svc:rag-a", "rest", through=before_the_babbler), 3)
+    babbler.words = Words(frame(answered().SerializeToString()))
+    (found,) = search(sees("svc:rag-a", "grpc", through=before_the_babbler), 3)
+    assert found.payload == {"name": "Nia"}
+
+
+@pytest.mark.parametrize("what", spoken())
+def test_an_upstream_that_breaks_grpc_is_cut_off(world, before_the_babbler, babbler, sees, what):
+    search(sees("svc:rag-a", "rest", through=before_the_babbler), 3)
+    babbler.words = spoken()[what]
+    who = f"svc:rag-babble-{list(spoken()).index(what)}"
+    headers = {"content-type": "application/grpc", "te": "trailers", "api-key": world.token(who)}
+    asked = messages.QueryPoints(collection_name=COLLECTION, limit=3)
+    asked.query.nearest.dense.data.extend(QUERY)
+    with world.http(before_the_babbler, None, http2=True) as http:
+        try:
+            answer = http.post(PATHS["grpc"], content=frame(asked.SerializeToString()), headers=headers)
+            got, told = answer.content, answer.headers.get("grpc-status")
+        except httpx.RemoteProtocolError:
+            got, told = b"", "reset"
+    assert SECRET.encode() not in got
+    assert told not in (None, "0"), (told, got)
+    (record,) = [r for r in world.console.records(identity=who) if r["phase"] == "closed"]
+    assert record["answer"]["outcome"] in ("cut_off", "aborted"), record["answer"]
+    with pytest.raises(grpc.RpcError):
+        search(sees(who, "grpc", through=before_the_babbler), 3)
+
+
 @pytest.mark.parametrize("body", [b"<html>", b'{"result":{"points":[{"id":1,"payload":{"ssn":"1"', b'{"result":7}'])
 def test_nonsense_of_the_database_over_rest_is_cut_off(world, sees, server, body):
-    if server.is_real:
-        pytest.skip("a real Qdrant talks no nonsense")
     who = "svc:rag-nonsense-rest"
     server.spoil(PATHS["rest"], Said(200, body))
     with pytest.raises(Exception):  # noqa: B017 (broken off, or told in words: whichever the head allowed)

@@ -9,6 +9,7 @@ In the order in which a request meets it:
     console       the approval service and recorder, and the person who uses it in a browser
     database      Chroma, and the front that demands TLS and the key before it
     qdrant        Qdrant's two ports: what answers from fixtures, or a front before a real one
+    nonsense      a gRPC upstream that breaks the protocol
     interposer    a database that misbehaves on purpose
     people        the data
     processes     starting, awaiting and ending all of these
