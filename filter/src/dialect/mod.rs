@@ -53,6 +53,14 @@ pub trait Dialect: Sync {
     /// exception, with the refusal's text, and do not retry by themselves.
     fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply;
 
+    /// A gRPC method that asks nothing and changes nothing, with an empty message.
+    ///
+    /// Envoy cannot answer a gRPC call with a message of its own. Where a refusal is one, this method is called in the
+    /// place of the one that is refused, and the refusal takes the place of its answer.
+    fn stand_in(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What it knows of its database's endpoints, for support tables.
     fn endpoints(&self) -> Vec<EndpointRow> {
         Vec::new()

@@ -3,7 +3,7 @@
 use crate::dialect::Reply;
 use crate::wire::grpc::{Frames, decode_message};
 use proxy_wasm::hostcalls;
-use proxy_wasm::types::{GrpcStatusCode, Status};
+use proxy_wasm::types::{GrpcStatusCode, MapType, Status};
 
 /// Whether Envoy takes a request with these headers for gRPC: then it writes local replies as a status, and would write
 /// one of its own beside any that stands in the headers.
@@ -58,12 +58,60 @@ pub struct StatusReply<'a> {
     metadata: Vec<(&'a str, &'a [u8])>,
 }
 
-/// The status of a reply that is nothing else.
-pub fn as_status(reply: &Reply) -> Option<StatusReply<'_>> {
-    let code = code(reply.grpc_status?)?;
-    if !reply.body.is_empty() {
-        return None;
+/// A refusal in the place of an answer of the database.
+#[derive(Debug)]
+pub struct StandIn {
+    /// Its message in a frame, until it was sent.
+    pub message: Vec<u8>,
+    /// The same in words, as a header has it.
+    pub words: String,
+}
+
+impl StandIn {
+    /// The refusal in a reply, if it is a message.
+    pub fn of(reply: &Reply) -> Option<StandIn> {
+        reply.grpc_status?;
+        let words = reply.headers.iter().find(|(name, _)| name == "grpc-message");
+        (!reply.body.is_empty()).then(|| StandIn {
+            message: reply.body.clone(),
+            words: words.map(|(_, words)| words.clone()).unwrap_or_default(),
+        })
     }
+
+    /// Turns the head of the database's answer into the refusal's. Where it is all there is of it (an error, or no
+    /// answer at all), it becomes a status.
+    pub fn write_head(&self, end_of_stream: bool) {
+        let set = |name, value| {
+            let _ = hostcalls::set_map_value(MapType::HttpResponseHeaders, name, value);
+        };
+        set(":status", Some("200"));
+        set("content-length", None);
+        if end_of_stream {
+            set("grpc-status", Some("7"));
+            set("grpc-message", Some(&self.words));
+        } else {
+            set("content-type", Some("application/grpc"));
+        }
+    }
+
+    /// Turns the trailers of the database's answer into the refusal's.
+    pub fn write_trailers() {
+        let _ = hostcalls::set_map_value(MapType::HttpResponseTrailers, "grpc-status", Some("0"));
+        let _ = hostcalls::set_map_value(MapType::HttpResponseTrailers, "grpc-message", None);
+    }
+}
+
+/// The frame of an empty message.
+pub const EMPTY: [u8; 5] = [0; 5];
+
+/// The status of a reply that is nothing else, or can be nothing else here.
+pub fn as_status(reply: &Reply) -> Option<StatusReply<'_>> {
+    // One with a message says OK. Where the message cannot be sent, it is a refusal all the same.
+    let code = if reply.body.is_empty() {
+        code(reply.grpc_status?)?
+    } else {
+        GrpcStatusCode::PermissionDenied
+    };
     let message = reply
         .headers
         .iter()

@@ -45,6 +45,8 @@ enum Sent {
     Nothing,
     Reply,
     Reset,
+    /// The database's answer to another call takes the place of a reply, and becomes it.
+    StandIn,
 }
 
 /// A stream, shared between its own context and the worker's root.
@@ -60,6 +62,9 @@ pub struct Stream {
     kept: Cell<usize>,
     answer_head_left: Cell<bool>,
     sent: Cell<Sent>,
+    stand_in: RefCell<Option<grpc::StandIn>>,
+    request_left: Cell<bool>,
+    body_emptied: Cell<bool>,
     counted_held: Cell<bool>,
     published: Cell<Option<Counts>>,
     /// Whether the words for telemetry are set.
@@ -81,6 +86,9 @@ impl Stream {
             kept: Cell::new(0),
             answer_head_left: Cell::new(false),
             sent: Cell::new(Sent::Nothing),
+            stand_in: RefCell::default(),
+            request_left: Cell::new(false),
+            body_emptied: Cell::new(false),
             counted_held: Cell::new(false),
             published: Cell::new(None),
             named: Cell::new(false),
@@ -211,7 +219,7 @@ impl Stream {
                 let waiter = (waits == Waits::UntilAccepted).then_some(self.context);
                 self.worker.record(&json, waiter);
             }
-            Effect::Reply(reply) => self.reply(&reply),
+            Effect::Reply(reply) => self.reply(&reply, from),
             Effect::ReleaseAnswer => {
                 if from == From::Elsewhere {
                     let _ = hostcalls::resume_http_response();
@@ -319,7 +327,13 @@ impl Stream {
         }
     }
 
-    fn reply(&self, reply: &Reply) {
+    fn reply(&self, reply: &Reply, from: From) {
+        if self.is_grpc.get() && self.stands_in(reply) {
+            if from == From::Elsewhere {
+                let _ = hostcalls::resume_http_request();
+            }
+            return;
+        }
         self.sent.set(Sent::Reply);
         let sent = match grpc::as_status(reply) {
             Some(status) if self.is_grpc.get() => status.send(),
@@ -337,15 +351,58 @@ impl Stream {
         }
     }
 
+    /// Turns a request that is refused into a call that asks nothing, whose answer will be the refusal. Not where the
+    /// refusal is no message, or the request's head has left already.
+    fn stands_in(&self, reply: &Reply) -> bool {
+        let holds = self.worker.guard.policy.host().hold_headers && !self.request_left.get();
+        let path = self.worker.guard.dialect.stand_in().filter(|_| holds);
+        let (Some(path), Some(stand_in)) = (path, grpc::StandIn::of(reply)) else {
+            return false;
+        };
+        let set = |name, value| hostcalls::set_map_value(MapType::HttpRequestHeaders, name, value);
+        let replaced = set(":path", Some(path)).and_then(|()| set("content-length", None));
+        if replaced.is_err() {
+            return false;
+        }
+        if self.body_size.get() > 0 && !self.empty_body(self.body_size.get()) {
+            return false;
+        }
+        self.sent.set(Sent::StandIn);
+        *self.stand_in.borrow_mut() = Some(stand_in);
+        true
+    }
+
+    /// Puts an empty message in the place of what came of the body, and nothing in that of what comes later.
+    fn empty_body(&self, size: usize) -> bool {
+        let empty: &[u8] = if self.body_emptied.replace(true) {
+            &[]
+        } else {
+            &grpc::EMPTY
+        };
+        hostcalls::set_buffer(BufferType::HttpRequestBody, 0, size, empty).is_ok()
+    }
+
     /// What a request callback returns: hold, unless the exchange lets the request go.
     fn request_action(&self) -> Action {
         let holds = self
             .with(|exchange| exchange.holds_request() || exchange.is_over())
             .unwrap_or(true);
-        if holds { Action::Pause } else { Action::Continue }
+        if holds && self.sent.get() != Sent::StandIn {
+            return Action::Pause;
+        }
+        self.request_left.set(true);
+        Action::Continue
     }
 
     fn body_came(&self, size: usize, end: End) -> Action {
+        if self.sent.get() == Sent::StandIn {
+            // Should it fail, the request goes no further.
+            return if self.empty_body(size) {
+                Action::Continue
+            } else {
+                Action::Pause
+            };
+        }
         if !self.with(|exchange| exchange.reads_body()).unwrap_or(false) {
             return self.request_action();
         }
@@ -374,6 +431,10 @@ impl Stream {
     }
 
     fn answer_came(&self, end_of_stream: bool) -> Action {
+        if let Some(stand_in) = self.stand_in.borrow().as_ref() {
+            stand_in.write_head(end_of_stream);
+            return Action::Continue;
+        }
         // Our own reply comes by here as well.
         if self.sent.get() != Sent::Nothing || self.with(|exchange| exchange.is_over()).unwrap_or(true) {
             return Action::Continue;
@@ -425,6 +486,15 @@ impl Stream {
     }
 
     fn answer_chunk(&self, size: usize, end: End) -> Action {
+        if let Some(stand_in) = self.stand_in.borrow_mut().as_mut() {
+            let message = std::mem::take(&mut stand_in.message);
+            let written = hostcalls::set_buffer(BufferType::HttpResponseBody, 0, size, &message);
+            return if written.is_ok() {
+                Action::Continue
+            } else {
+                Action::Pause
+            };
+        }
         if self.sent.get() != Sent::Nothing {
             return if self.sent.get() == Sent::Reply {
                 Action::Continue
@@ -664,6 +734,10 @@ impl HttpContext for StreamContext {
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        if self.stream.sent.get() == Sent::StandIn {
+            grpc::StandIn::write_trailers();
+            return Action::Continue;
+        }
         let status = number(MapType::HttpResponseTrailers, "grpc-status");
         let (now, released) = (now(), self.stream.released());
         let effects = self

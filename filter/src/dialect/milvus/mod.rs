@@ -56,6 +56,10 @@ impl Dialect for Milvus {
         }
     }
 
+    fn stand_in(&self) -> Option<&'static str> {
+        Some(grpc::STAND_IN)
+    }
+
     fn endpoints(&self) -> Vec<EndpointRow> {
         let rest = rest::ENDPOINTS.iter().map(Endpoint::row);
         rest.chain(grpc::METHODS.iter().map(Endpoint::row)).collect()

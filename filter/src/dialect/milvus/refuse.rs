@@ -37,7 +37,11 @@ pub(super) fn grpc(status: Status, refusal: &Refusal) -> Reply {
         }
         Status::Nowhere => return trailers_only(refusal),
     };
-    let mut headers = vec![("content-type".to_owned(), "application/grpc".to_owned())];
+    // The text stands in the headers as well, for where no message can be sent.
+    let mut headers = vec![
+        ("content-type".to_owned(), "application/grpc".to_owned()),
+        ("grpc-message".to_owned(), encode_message(&refusal.message)),
+    ];
     headers.extend(retry_after(refusal));
     Reply {
         status: 200,

@@ -41,7 +41,7 @@ impl Database {
     /// Whether its requests address collections by something other than the names that policies use, so that the
     /// filter must ask for them.
     pub fn addresses_by_id(self) -> bool {
-        matches!(self, Database::Chroma | Database::Qdrant)
+        matches!(self, Database::Chroma | Database::Qdrant | Database::Milvus)
     }
 }
 

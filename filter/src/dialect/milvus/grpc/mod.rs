@@ -26,6 +26,9 @@ use crate::operation::Kind;
 use crate::wire::protobuf::read;
 use table::{Detail, Message, Names, Scope};
 
+/// What is called in the place of a method that is refused.
+pub(super) const STAND_IN: &str = "/milvus.proto.milvus.MilvusService/GetVersion";
+
 /// The header that names the database of a connection.
 const DATABASE: &str = "dbname";
 
