@@ -3,7 +3,7 @@
 import pytest
 from chromadb.errors import ChromaError
 
-from policies import ANALYST, ASSISTANT, waiting_at_most
+from policies import ANALYST, ASSISTANT, standard, waiting_at_most
 from stage.envoy import without_held_headers
 from stage.processes import wait_until
 
@@ -45,6 +45,18 @@ def test_a_large_search_is_held_and_approved(world, guests, crowd, elsewhere):
         (approval,) = wait_until(lambda: [a for a in person.waiting() if a not in known], what="an approval waits")
         person.decide(approval, "approve", "fine")
         assert len(asked.result(timeout=20)["ids"][0]) == 2000
+
+
+def test_a_policy_that_expects_held_headers_says_which_field_is_missing(world, another_gateway, direct):
+    """Such a host keeps the body from a filter that holds the headers: instead of hanging, the filter refuses and says why."""
+    gateway = another_gateway(standard(), without_held_headers, name="unheld")
+    path = f"/api/v2/tenants/default_tenant/databases/default_database/collections/{direct.id}/query"
+    answer = world.http(gateway, ASSISTANT).post(
+        path, json={"query_embeddings": [[0.1] * 8], "n_results": 3}, timeout=20
+    )
+    assert answer.status_code == 503
+    assert "allow_on_headers_stop_iteration" in answer.json()["message"]
+    assert world.http(gateway, ASSISTANT).get("/api/v2/version").status_code == 200
 
 
 def test_a_malformed_request_is_never_complete_at_the_database(world, elsewhere, direct):

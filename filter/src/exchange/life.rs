@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 /// How long a request's body may take to begin, and its names may take to be known. A client that sends its head
 /// and nothing else is so told why, and so is everyone where the host keeps bodies from a filter that holds heads.
-const BODY_PATIENCE: Duration = Duration::from_secs(15);
+const BODY_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the database may take to tell a collection's name.
 pub const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the recorder may take to accept a record that must be accepted.

@@ -30,6 +30,9 @@ const WITHHELD_ENCODINGS: [&str; 2] = ["grpc-accept-encoding", "grpc-encoding"];
 /// messages what is more leaves. An answer of one message never comes to it: its last chunk is kept whatever its size.
 const MOST_KEPT_MESSAGES: usize = 512 * 1024;
 
+/// How long the head of an answer is held for the first bytes of its body.
+const HEAD_PATIENCE: Duration = Duration::from_secs(2);
+
 /// From where effects are carried out: inside one of the stream's own callbacks, whose return value lets things go,
 /// or from elsewhere, where Envoy must be told.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,7 @@ pub struct Stream {
     frames: RefCell<grpc::Boundaries>,
     kept: Cell<usize>,
     answer_head_left: Cell<bool>,
+    answer_head_held: Cell<Option<SystemTime>>,
     sent: Cell<Sent>,
     stand_in: RefCell<Option<grpc::StandIn>>,
     request_left: Cell<bool>,
@@ -85,6 +89,7 @@ impl Stream {
             frames: RefCell::default(),
             kept: Cell::new(0),
             answer_head_left: Cell::new(false),
+            answer_head_held: Cell::new(None),
             sent: Cell::new(Sent::Nothing),
             stand_in: RefCell::default(),
             request_left: Cell::new(false),
@@ -97,17 +102,35 @@ impl Stream {
 
     /// Whether something is waited for, so that time matters.
     pub fn has_deadline(&self) -> bool {
-        self.with(|exchange| exchange.holds_request() || exchange.holds_answer() || exchange.reads_body())
-            .unwrap_or(false)
+        self.answer_head_held.get().is_some()
+            || self
+                .with(|exchange| exchange.holds_request() || exchange.holds_answer() || exchange.reads_body())
+                .unwrap_or(false)
     }
 
     /// Time has passed.
     pub fn tick(&self) {
-        let (now, released) = (now(), self.released());
+        let now = now();
+        self.let_go_of_answer_head(now);
+        let released = self.released();
         let effects = self
             .with(|exchange| exchange.tick(now, released))
             .unwrap_or_default();
         self.carry_out(effects, From::Elsewhere);
+    }
+
+    /// An answer's head that is held while its body does not come goes on alone: either the database is slow, or the host keeps
+    /// the body from a filter that holds the head (no `allow_on_headers_stop_iteration`), and then no other head is held.
+    fn let_go_of_answer_head(&self, now: SystemTime) {
+        let Some(since) = self.answer_head_held.get() else {
+            return;
+        };
+        if now.duration_since(since).is_ok_and(|held| held > HEAD_PATIENCE) {
+            self.answer_head_held.set(None);
+            self.answer_head_left.set(true);
+            self.worker.keeps_answer_heads.set(false);
+            let _ = hostcalls::resume_http_response();
+        }
     }
 
     /// A record that was waited for was accepted, or was not.
@@ -454,11 +477,11 @@ impl Stream {
                 .unwrap_or_default();
             self.carry_out(effects, From::Response);
         }
-        self.answer_action(if self.keeps_answer_head() && !end_of_stream {
-            Action::Pause
-        } else {
-            Action::Continue
-        })
+        if self.keeps_answer_head() && !end_of_stream {
+            self.answer_head_held.set(Some(now));
+            return self.answer_action(Action::Pause);
+        }
+        self.answer_action(Action::Continue)
     }
 
     /// Where the host lets a filter hold a head and still see the body, an answer's head waits for its first bytes:
@@ -467,6 +490,7 @@ impl Stream {
         let policy = &self.worker.guard.policy;
         policy.mode() == Mode::Enforce
             && policy.host().hold_headers
+            && self.worker.keeps_answer_heads.get()
             && (self.with(|exchange| exchange.reads_answer()).unwrap_or(false)
                 || policy.audit().is_some_and(|audit| audit.required))
     }
@@ -495,6 +519,7 @@ impl Stream {
                 Action::Pause
             };
         }
+        self.answer_head_held.set(None);
         if self.sent.get() != Sent::Nothing {
             return if self.sent.get() == Sent::Reply {
                 Action::Continue
@@ -738,6 +763,7 @@ impl HttpContext for StreamContext {
             grpc::StandIn::write_trailers();
             return Action::Continue;
         }
+        self.stream.answer_head_held.set(None);
         let status = number(MapType::HttpResponseTrailers, "grpc-status");
         let (now, released) = (now(), self.stream.released());
         let effects = self

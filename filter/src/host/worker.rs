@@ -19,6 +19,8 @@ pub struct Worker {
     pub held: Rc<Cell<usize>>,
     /// The cache of collection names.
     pub names: NameCache,
+    /// Whether the heads of answers are held for their first bytes; no longer, once a body did not come.
+    pub keeps_answer_heads: Cell<bool>,
     /// The records.
     pub recorder: RefCell<Recorder>,
     /// The counters.
@@ -52,6 +54,7 @@ impl Worker {
             guard: Rc::new(guard),
             held: Rc::default(),
             names,
+            keeps_answer_heads: Cell::new(true),
             recorder: RefCell::new(Recorder::new(name.clone())),
             metrics: Metrics::default(),
             streams: RefCell::default(),
