@@ -6,7 +6,7 @@
 use crate::seeds::{self, Answered, Asked};
 use std::sync::OnceLock;
 use vectorgate::approval::contract::Caller;
-use vectorgate::dialect::{self, Dialect, Head, Named, Names, Narrowing, Reading, Request};
+use vectorgate::dialect::{self, AskedVectors, Dialect, Head, Named, Names, Narrowing, Reading, Request};
 use vectorgate::exchange::answer::{AnswerHead, AnswerReader, Chunk, End, Keep, Treatment, treatment};
 use vectorgate::exchange::{Guard, Judgement};
 use vectorgate::operation::Results;
@@ -218,10 +218,13 @@ fn request(database: &str, asked: &[Asked], input: &[u8]) {
         .iter()
         .map(|query| (query.clampable && query.limit.exceeds(1)).then_some(1))
         .collect();
-    let narrowing = Narrowing {
-        limits,
-        ..Narrowing::default()
+    // Every other input is also one of a caller who sees no vectors.
+    let vectors = if request.operation.vectors && input.len() % 2 == 0 {
+        AskedVectors::Dropped
+    } else {
+        AskedVectors::Kept
     };
+    let narrowing = Narrowing { limits, vectors };
     if narrowing.is_empty() {
         return;
     }
@@ -233,11 +236,19 @@ fn request(database: &str, asked: &[Asked], input: &[u8]) {
     let body = forwarded.body.as_deref().unwrap_or(body);
     let again = read(dialect, &head, body).expect("what is forwarded can be read");
     assert_eq!(again.operation.collections, request.operation.collections);
+    assert_eq!(again.operation.refers_to, request.operation.refers_to);
+    assert!(
+        request.operation.vectors || !again.operation.vectors,
+        "vectors that nobody asked for"
+    );
     assert_eq!(
         again.operation.queries.len(),
         queries.len(),
         "another number of queries"
     );
+    if !narrowing.changes_limits() {
+        assert_eq!(&again.operation.queries, queries, "other queries");
+    }
     for ((after, before), limit) in again.operation.queries.iter().zip(queries).zip(&narrowing.limits) {
         assert_eq!(after.offset, before.offset, "another offset");
         match limit {
