@@ -315,6 +315,9 @@ fn masked(answers: &[Answered], input: &[u8]) {
     match (whole, cut) {
         (Ok(whole), Ok(cut)) => assert!(whole == cut, "another cut, another answer"),
         (Err(_), Err(_)) => {}
+        // Numbers in a list that nobody asks about are passed over without their grammar: `[1,- .5]` is noticed only where
+        // a chunk begins with it. What is JSON is never cut off by its cut.
+        _ if !answered.asked.is_grpc() && serde_json::from_slice::<serde_json::Value>(body).is_err() => {}
         (whole, cut) => panic!("cut off by its cut: {:?}, {:?}", whole.err(), cut.err()),
     }
 }
