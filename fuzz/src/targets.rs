@@ -219,7 +219,7 @@ fn request(database: &str, asked: &[Asked], input: &[u8]) {
         .map(|query| (query.clampable && query.limit.exceeds(1)).then_some(1))
         .collect();
     // Every other input is also one of a caller who sees no vectors.
-    let vectors = if request.operation.vectors && input.len() % 2 == 0 {
+    let vectors = if request.operation.vectors && input.len().is_multiple_of(2) {
         AskedVectors::Dropped
     } else {
         AskedVectors::Kept
