@@ -125,13 +125,9 @@ impl Guard {
     /// The mask of an error's body for a rule's plan: what the plan's detectors look for is looked for in the error's
     /// own words as well, for a database may quote a value there.
     pub fn compiled_error_mask(&self, shape: &Shape, plan: &Arc<MaskPlan>) -> Arc<CompiledMask> {
-        let key = ("error", Vec::new(), Arc::as_ptr(plan) as usize);
-        if let Some(mask) = self.compiled.borrow().get(&key) {
-            return Arc::clone(mask);
-        }
-        let mask = Arc::new(CompiledMask::new(shape, &with_detectors_everywhere(plan)));
-        self.compiled.borrow_mut().insert(key, Arc::clone(&mask));
-        mask
+        self.compiled_once("error", Vec::new(), plan, || {
+            CompiledMask::new(shape, &with_detectors_everywhere(plan))
+        })
     }
 
     /// The mask of an endpoint's answer for a rule's plan, compiled once.
@@ -141,7 +137,19 @@ impl Guard {
         shape: &Shape,
         plan: &Arc<MaskPlan>,
     ) -> Arc<CompiledMask> {
-        let key = (endpoint, shape.named.clone(), Arc::as_ptr(plan) as usize);
+        self.compiled_once(endpoint, shape.named.clone(), plan, || {
+            CompiledMask::new(shape, plan)
+        })
+    }
+
+    fn compiled_once(
+        &self,
+        endpoint: &'static str,
+        named: Vec<String>,
+        plan: &Arc<MaskPlan>,
+        compile: impl FnOnce() -> CompiledMask,
+    ) -> Arc<CompiledMask> {
+        let key = (endpoint, named, Arc::as_ptr(plan) as usize);
         let mut compiled = self.compiled.borrow_mut();
         if let Some(mask) = compiled.get(&key) {
             return Arc::clone(mask);
@@ -149,7 +157,7 @@ impl Guard {
         if compiled.len() >= MOST_COMPILED {
             compiled.clear();
         }
-        let mask = Arc::new(CompiledMask::new(shape, plan));
+        let mask = Arc::new(compile());
         compiled.insert(key, Arc::clone(&mask));
         mask
     }

@@ -73,6 +73,8 @@ pub struct Stream {
     published: Cell<Option<Counts>>,
     /// Whether the words for telemetry are set.
     named: Cell<bool>,
+    /// Whether the summary is set. It is made once, when the exchange ends.
+    summarised: Cell<bool>,
 }
 
 impl Stream {
@@ -97,6 +99,7 @@ impl Stream {
             counted_held: Cell::new(false),
             published: Cell::new(None),
             named: Cell::new(false),
+            summarised: Cell::new(false),
         }
     }
 
@@ -668,7 +671,7 @@ impl Stream {
                     let _ = hostcalls::set_property(vec![name], Some(value.as_bytes()));
                 }
             }
-            if let Some(summary) = exchange.summary() {
+            if let Some(summary) = exchange.summary().filter(|_| !self.summarised.replace(true)) {
                 let _ = hostcalls::set_property(vec![SUMMARY], Some(summary.as_bytes()));
             }
         });
