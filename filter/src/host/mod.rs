@@ -8,6 +8,7 @@
 //! - [`worker`]: what the streams of one worker share.
 //! - [`recorder`]: group commit of records.
 //! - [`grpc`]: what is different about a gRPC stream.
+//! - [`heads`]: heads and trailers, as Envoy has them.
 //! - [`identity`]: who asks, as Envoy has verified it.
 //! - [`names`]: the worker's cache of collection names.
 //! - [`metrics`]: counters in Envoy's statistics.
@@ -15,6 +16,7 @@
 //! The trait helpers of the SDK panic where the host refuses; only `hostcalls` is used.
 
 mod grpc;
+mod heads;
 mod identity;
 mod metrics;
 mod names;
@@ -23,9 +25,15 @@ mod root;
 mod stream;
 mod worker;
 
+use proxy_wasm::hostcalls;
 use proxy_wasm::types::LogLevel;
+use std::time::SystemTime;
 
 proxy_wasm::main! {{
     proxy_wasm::set_log_level(LogLevel::Info);
     proxy_wasm::set_root_context(|id| Box::new(root::Root::new(id)));
 }}
+
+fn now() -> SystemTime {
+    hostcalls::get_current_time().unwrap_or(SystemTime::UNIX_EPOCH)
+}

@@ -90,7 +90,7 @@ impl Root {
 impl Context for Root {
     fn on_http_call_response(&mut self, token: u32, _headers: usize, _body: usize, _trailers: usize) {
         let Some(worker) = self.worker.clone() else { return };
-        let status = super::stream::callout_status();
+        let status = super::heads::callout_status();
         let accepted = status == Some(200);
         if !accepted {
             log::error!("records: not accepted, status {status:?}");

@@ -1,0 +1,141 @@
+//! The request's side of a stream: its head is read and begins the exchange, its body is gathered while it is judged.
+
+use super::{From, Sent, Stream};
+use crate::dialect::{Head, Malformed};
+use crate::exchange::answer::End;
+use crate::exchange::life::{Arrival, Exchange, Follows};
+use crate::host::heads::{property_text, request_headers};
+use crate::host::worker::Worker;
+use crate::host::{grpc, identity, now};
+use crate::wire::grpc::parse_timeout;
+use crate::wire::target::Target;
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::{Action, BufferType, MapType};
+use std::rc::Rc;
+
+/// A client may name an encoding and send every message plain. Without the name nobody can read one that is not, also
+/// where the filter does not look into a message.
+const WITHHELD_ENCODINGS: [&str; 2] = ["grpc-accept-encoding", "grpc-encoding"];
+
+impl Stream {
+    /// Begins the exchange. Gives the client's headers that must not go on to the database.
+    pub(super) fn begin(&self, end_of_stream: bool) -> Vec<&'static str> {
+        let headers = request_headers();
+        let withheld = WITHHELD_ENCODINGS
+            .into_iter()
+            .chain(crate::exchange::WITHHELD_HEADERS)
+            .filter(|name| headers.iter().any(|(key, _)| key == name))
+            .collect();
+        let sources = self.worker.guard.policy.identity();
+        let header = |name: &str| {
+            headers
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
+        let arrival = Arrival {
+            caller: identity::caller(sources, &headers),
+            source: property_text(&["source", "address"]),
+            request_id: header("x-request-id"),
+            trace_id: header("traceparent").and_then(|value| value.split('-').nth(1).map(str::to_owned)),
+            time: now(),
+            body: if end_of_stream {
+                Follows::Nothing
+            } else {
+                Follows::Body
+            },
+            patience: header("grpc-timeout").and_then(|value| parse_timeout(&value).ok()),
+            content_length: header("content-length").and_then(|value| value.parse().ok()),
+        };
+        self.is_grpc.set(grpc::is_call(&headers));
+        let raw = header(":path").unwrap_or_default();
+        let target = Target::parse(&raw);
+        let malformed = target.as_ref().err().map(|error| Malformed {
+            status: 400,
+            message: error.to_string(),
+        });
+        let target = target.unwrap_or(Target {
+            raw,
+            segments: Vec::new(),
+            query: Vec::new(),
+        });
+        let head = Head {
+            method: header(":method").unwrap_or_default(),
+            target,
+            headers: headers
+                .into_iter()
+                .filter(|(key, _)| !key.starts_with(':'))
+                .collect(),
+        };
+        let (guard, held) = (Rc::clone(&self.worker.guard), Rc::clone(&self.worker.held));
+        let arrived = arrival.time;
+        let mut exchange = Exchange::new(guard, held, self.worker.exchange_name(), arrival, head);
+        self.worker.names.refresh(arrived);
+        let effects = match malformed {
+            Some(malformed) => exchange.malformed(malformed),
+            None => exchange.start(&self.worker.names, arrived),
+        };
+        *self.exchange.borrow_mut() = Some(exchange);
+        self.carry_out(effects, From::Request);
+        withheld
+    }
+
+    /// What a request callback returns: hold, unless the exchange lets the request go.
+    pub(super) fn request_action(&self) -> Action {
+        let holds = self
+            .with(|exchange| exchange.holds_request() || exchange.is_over())
+            .unwrap_or(true);
+        if holds && self.sent.get() != Sent::StandIn {
+            return Action::Pause;
+        }
+        self.request_left.set(true);
+        Action::Continue
+    }
+
+    pub(super) fn body_came(&self, size: usize, end: End) -> Action {
+        if self.sent.get() == Sent::StandIn {
+            // Should it fail, the request goes no further.
+            return if self.empty_body(size) {
+                Action::Continue
+            } else {
+                Action::Pause
+            };
+        }
+        if !self.with(|exchange| exchange.reads_body()).unwrap_or(false) {
+            return self.request_action();
+        }
+        self.body_size.set(size);
+        let now = now();
+        let effects = match end {
+            End::More => self.with(|exchange| exchange.body_grows(size as u64)),
+            End::Last => {
+                let over = self
+                    .with(|exchange| exchange.body_grows(size as u64))
+                    .unwrap_or_default();
+                if over.is_empty() {
+                    let body = hostcalls::get_buffer(BufferType::HttpRequestBody, 0, size)
+                        .ok()
+                        .flatten();
+                    self.worker.names.refresh(now);
+                    let body = body.unwrap_or_default();
+                    self.with(|exchange| exchange.body_whole(body, &self.worker.names, now))
+                } else {
+                    Some(over)
+                }
+            }
+        };
+        self.carry_out(effects.unwrap_or_default(), From::Request);
+        self.request_action()
+    }
+}
+
+/// Holds the request to what can be read on the way back, and drops the length of a body that may change.
+pub(super) fn prepare_request(withheld: &[&str], reads_body: bool, worker: &Worker) {
+    let _ = hostcalls::set_map_value(MapType::HttpRequestHeaders, "accept-encoding", Some("identity"));
+    for name in withheld {
+        let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, name);
+    }
+    if reads_body && !worker.guard.policy.host().hold_headers {
+        let _ = hostcalls::remove_map_value(MapType::HttpRequestHeaders, "content-length");
+    }
+}
