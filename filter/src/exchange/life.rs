@@ -1,15 +1,22 @@
 //! The state machine: from a request's head to the end of its answer.
+//!
+//! - [`reading`]: the request's body, the names in it, and the judgement.
+//! - [`waiting`]: a human is waited for.
+//! - [`answering`]: the answer on its way.
 
-use super::answer::{AnswerHead, AnswerReader, Chunk, End, Keep, Treatment, treatment};
-use super::ask;
-use super::judge::{Guard, Judged, Judgement};
+mod answering;
+mod reading;
+mod waiting;
+
+use super::answer::AnswerReader;
+use super::judge::{Guard, Judged};
 use super::report::{Ending, Facts};
-use crate::approval::contract::{Caller, Status};
+use crate::approval::contract::Caller;
 use crate::audit::record::{ApprovalNote, Outcome, Phase, Verdict};
-use crate::dialect::{Head, Lookup, Malformed, Named, Names, Refusal, Reply, Resolution};
+use crate::dialect::{Head, Lookup, Malformed, Named, Names, Refusal, Reply};
 use crate::mask::tally::Tally;
 use crate::operation::Results;
-use crate::policy::model::{Bodies, Mode};
+use crate::policy::model::Mode;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -22,9 +29,6 @@ const BODY_PATIENCE: Duration = Duration::from_secs(5);
 pub const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the recorder may take to accept a record that must be accepted.
 const RECORD_PATIENCE: Duration = Duration::from_secs(10);
-/// The longest that one poll of the approval service is asked to wait.
-const LONGEST_POLL: Duration = Duration::from_secs(10);
-
 /// The most that Envoy's rate limit filter takes as a number of hits; above it, it would count nothing at all.
 const MOST_HITS: u64 = 1_000_000_000;
 
@@ -116,25 +120,6 @@ pub enum Waits {
     No,
 }
 
-/// A place among the requests that may wait for a human in this worker; given back when dropped.
-struct Slot(Rc<Cell<usize>>);
-
-impl Slot {
-    fn take(held: &Rc<Cell<usize>>, max: usize) -> Option<Slot> {
-        if held.get() >= max {
-            return None;
-        }
-        held.set(held.get() + 1);
-        Some(Slot(Rc::clone(held)))
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.0.set(self.0.get().saturating_sub(1));
-    }
-}
-
 /// Where an exchange stands.
 enum State {
     /// Nothing has come yet.
@@ -156,7 +141,7 @@ enum State {
         until: SystemTime,
         poll_until: SystemTime,
         json: Vec<u8>,
-        _slot: Slot,
+        _slot: waiting::Slot,
     },
     /// The request is on its way, unread or forwarded; the answer has not come.
     Passing,
@@ -342,147 +327,6 @@ impl Exchange {
         self.judge(names, now)
     }
 
-    /// A part of the body has come; `length` is what has come of it in all.
-    pub fn body_grows(&mut self, length: u64) -> Vec<Effect> {
-        if let State::Reading { began, .. } = &mut self.state {
-            *began = true;
-        }
-        self.check_length(length)
-    }
-
-    /// The body is whole.
-    pub fn body_whole(&mut self, body: Vec<u8>, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
-        self.now = now;
-        let State::Reading { purpose, .. } = &self.state else {
-            return Vec::new();
-        };
-        let purpose = *purpose;
-        self.body = body;
-        match purpose {
-            Purpose::Judge => self.judge(names, now),
-            Purpose::Bind => self.ask_human(),
-        }
-    }
-
-    fn check_length(&mut self, length: u64) -> Vec<Effect> {
-        let limit = self.body_limit();
-        if length <= limit || !self.reads_body() {
-            return Vec::new();
-        }
-        let malformed = Malformed {
-            status: 413,
-            message: format!(
-                "the body of this request must be read whole to be judged, and is larger than {limit} bytes \
-                 (limits.request_body)"
-            ),
-        };
-        if let Some(judged) = &self.judged {
-            let refusal = Refusal {
-                status: 413,
-                message: malformed.message,
-                retry_after: None,
-            };
-            let verdict = judged.verdict;
-            return self.refuse(refusal, verdict);
-        }
-        self.malformed(malformed)
-    }
-
-    fn judge(&mut self, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
-        let body = match &self.state {
-            State::Begun => None,
-            _ => Some(self.body.as_slice()),
-        };
-        match self.guard.judge(&self.arrival.caller, &self.head, body, names) {
-            Judgement::NeedsBody if self.arrival.body == Follows::Nothing && body.is_none() => {
-                self.state = State::Reading {
-                    since: self.arrival.time,
-                    began: true,
-                    purpose: Purpose::Judge,
-                };
-                self.body_whole(Vec::new(), names, now)
-            }
-            Judgement::NeedsBody => self.read_body(Purpose::Judge),
-            Judgement::NeedsNames(lookups) => {
-                self.state = State::Resolving {
-                    since: now,
-                    open: lookups.len(),
-                    found: HashMap::new(),
-                };
-                vec![Effect::Lookup(lookups)]
-            }
-            Judgement::Judged(judged) => {
-                // A body that nobody expects can still be read by somebody. Over HTTP/2 only the host sees it.
-                let takes_none = judged
-                    .request
-                    .as_ref()
-                    .is_some_and(|request| request.canonical_body.as_ref().is_some_and(Vec::is_empty));
-                if takes_none && body.is_none() && self.arrival.body == Follows::Body {
-                    let message = "this call takes no body, and one follows its head".to_owned();
-                    return self.malformed(Malformed { status: 400, message });
-                }
-                self.judged = Some(judged);
-                self.follow_judgement()
-            }
-        }
-    }
-
-    fn read_body(&mut self, purpose: Purpose) -> Vec<Effect> {
-        self.state = State::Reading {
-            since: self.arrival.time,
-            began: false,
-            purpose,
-        };
-        self.check_length(self.arrival.content_length.unwrap_or(0))
-    }
-
-    /// The database has answered a lookup (`None`: it did not).
-    pub fn looked_up(
-        &mut self,
-        lookup: &Lookup,
-        answer: Option<(u16, &[u8])>,
-        cache: &dyn Names,
-        now: SystemTime,
-    ) -> (Option<(String, Named)>, Vec<Effect>) {
-        self.now = now;
-        let State::Resolving { open, found, .. } = &mut self.state else {
-            return (None, Vec::new());
-        };
-        let resolution = match answer {
-            None => Resolution::Failed("the database did not answer".to_owned()),
-            Some((status, body)) => self.guard.dialect.resolve(lookup, status, body),
-        };
-        let named = match resolution {
-            Resolution::Known(named) => named,
-            Resolution::Failed(why) => return (None, self.name_unknown(&why)),
-        };
-        *open = open.saturating_sub(1);
-        found.insert(lookup.key.clone(), named.clone());
-        if *open > 0 {
-            return (Some((lookup.key.clone(), named)), Vec::new());
-        }
-        let found = std::mem::take(found);
-        let effects = self.judge(&Known { found, cache }, now);
-        (Some((lookup.key.clone(), named)), effects)
-    }
-
-    fn name_unknown(&mut self, why: &str) -> Vec<Effect> {
-        let mut judged = Judged::malformed(
-            &self.guard,
-            Malformed {
-                status: 503,
-                message: format!(
-                    "the name of the collection could not be asked of the database: {why}. Try again later"
-                ),
-            },
-        );
-        if let Some(refusal) = judged.refusal.as_mut() {
-            refusal.retry_after = Some(5);
-        }
-        self.judged = Some(Box::new(judged));
-        self.follow_judgement()
-    }
-
     fn follow_judgement(&mut self) -> Vec<Effect> {
         let Some(judged) = self.judged.as_deref() else {
             return Vec::new();
@@ -543,288 +387,12 @@ impl Exchange {
         effects
     }
 
-    fn ask_human(&mut self) -> Vec<Effect> {
-        let Some(judged) = self.judged.as_deref() else {
-            return Vec::new();
-        };
-        let rule = judged.rule.clone().unwrap_or_default();
-        let Some(approval) = self.guard.policy.approval() else {
-            let refusal = ask::unavailable(&rule, "the policy names no approval service");
-            return self.refuse(refusal, Verdict::Approve);
-        };
-        let max_held = approval.max_held as usize;
-        // A client that gives up earlier is told where its request waits before it does.
-        let wait = match self.arrival.patience {
-            Some(patience) => approval
-                .wait
-                .duration()
-                .min(patience.saturating_sub(LAST_POLL_GRACE)),
-            None => approval.wait.duration(),
-        };
-        let Some(slot) = Slot::take(&self.held, max_held) else {
-            return self.refuse(ask::too_many_held(&rule, max_held), Verdict::Approve);
-        };
-        let question = ask::question(
-            &self.guard,
-            judged,
-            &self.arrival.caller,
-            self.arrival.source.as_deref(),
-            &self.id,
-            &self.head,
-            &self.body,
-        );
-        let json = question
-            .and_then(|question| serde_json::to_vec(&question).ok())
-            .unwrap_or_default();
-        let effect = Effect::Ask {
-            json: json.clone(),
-            wait: Duration::ZERO,
-            timeout: ASK_PATIENCE,
-        };
-        // The wait runs from the request's arrival; a body that was long in coming has used up some of it.
-        self.state = State::Asking {
-            until: self.arrival.time + wait,
-            poll_until: self.arrival.time + ASK_PATIENCE,
-            json,
-            _slot: slot,
-        };
-        vec![effect]
-    }
-
-    /// The approval service has answered (`None` for the status: it did not).
-    pub fn asked(&mut self, status: Option<u16>, body: &[u8], now: SystemTime) -> Vec<Effect> {
-        self.now = now;
-        let State::Asking {
-            until,
-            poll_until,
-            json,
-            ..
-        } = &mut self.state
-        else {
-            return Vec::new();
-        };
-        let rule = self
-            .judged
-            .as_ref()
-            .and_then(|judged| judged.rule.clone())
-            .unwrap_or_default();
-        let answer = match ask::read_answer(status, body) {
-            Ok(answer) => answer,
-            Err(why) => {
-                let id = self.approval.as_ref().and_then(|note| note.id.clone());
-                self.approval = Some(ApprovalNote {
-                    id,
-                    status: "unavailable".to_owned(),
-                    decided_by: None,
-                });
-                return self.refuse(ask::unavailable(&rule, &why), Verdict::Approve);
-            }
-        };
-        let word = match answer.status {
-            Status::Approved => "approved",
-            Status::Denied => "denied",
-            Status::Pending => "pending",
-        };
-        self.approval = Some(ApprovalNote {
-            id: Some(answer.id.clone()),
-            status: word.to_owned(),
-            decided_by: answer.decided_by.clone(),
-        });
-        match answer.status {
-            Status::Approved => self.forward(Clamps::Waived),
-            Status::Denied => self.refuse(ask::denied(&rule, &answer), Verdict::Approve),
-            Status::Pending => {
-                let left = until.duration_since(now).unwrap_or(Duration::ZERO);
-                // The service counts in whole seconds: the nearest.
-                let left = Duration::from_secs((left + Duration::from_millis(500)).as_secs());
-                if left.is_zero() {
-                    return self.refuse(ask::still_pending(&rule, &answer, 30), Verdict::Approve);
-                }
-                let wait = left.min(LONGEST_POLL);
-                let timeout = wait + ASK_PATIENCE;
-                *poll_until = (now + timeout).min(*until + LAST_POLL_GRACE);
-                let ask = Effect::Ask {
-                    json: json.clone(),
-                    wait,
-                    timeout,
-                };
-                let mut effects = Vec::new();
-                if !self.opened && self.guard.policy.audit().is_some() {
-                    self.opened = true;
-                    let json = self
-                        .facts()
-                        .map(|facts| facts.record(Phase::Opened, None, now))
-                        .unwrap_or_default();
-                    effects.push(Effect::Record {
-                        json,
-                        waits: Waits::No,
-                    });
-                }
-                effects.push(ask);
-                effects
-            }
-        }
-    }
-
     /// Refuses: records it, then replies.
     fn refuse(&mut self, refusal: Refusal, verdict: Verdict) -> Vec<Effect> {
         debug_assert_ne!(verdict, Verdict::Allow);
         let reply = self.guard.dialect.refuse(&self.head, &refusal);
         let ending = Ending::refused(&reply, &refusal.message);
         self.close(ending, Last::Reply(reply), self.now)
-    }
-
-    /// The head of the answer has come.
-    pub fn answer_head(&mut self, head: &AnswerHead, now: SystemTime) -> Vec<Effect> {
-        self.now = now;
-        if !matches!(self.state, State::Passing) {
-            return Vec::new();
-        }
-        let policy = &self.guard.policy;
-        let keep = match policy.audit() {
-            Some(audit) if audit.bodies == Bodies::Masked => Keep::Masked {
-                max: usize::try_from(audit.max_body.bytes()).unwrap_or(usize::MAX),
-            },
-            _ => Keep::Nothing,
-        };
-        let treatment = match self.judged.as_deref() {
-            Some(judged) => treatment(&self.guard, judged, head, keep),
-            None => Treatment::Unread,
-        };
-        match treatment {
-            Treatment::Unread => {
-                self.state = State::Answering {
-                    status: head.status,
-                    reader: None,
-                };
-                Vec::new()
-            }
-            Treatment::Read(reader) => {
-                self.state = State::Answering {
-                    status: head.status,
-                    reader: Some(reader),
-                };
-                Vec::new()
-            }
-            Treatment::Withheld(why) => self.withhold(head.status, &why, now),
-        }
-    }
-
-    /// Whether the length of the answer's body can change.
-    pub fn changes_length(&self) -> bool {
-        match &self.state {
-            State::Answering {
-                reader: Some(reader), ..
-            } => reader.changes_length(),
-            _ => false,
-        }
-    }
-
-    /// Whether the bytes of the answer are wanted.
-    pub fn reads_answer(&self) -> bool {
-        matches!(&self.state, State::Answering { reader: Some(_), .. })
-    }
-
-    fn withhold(&mut self, status: u16, why: &str, now: SystemTime) -> Vec<Effect> {
-        let shown = if status >= 400 { status } else { 502 };
-        let refusal = Refusal {
-            status: shown,
-            message: format!(
-                "vectorgate: the database answered with status {status}, but the answer is withheld: {why}"
-            ),
-            retry_after: None,
-        };
-        let reply = self.guard.dialect.refuse(&self.head, &refusal);
-        let ending = Ending::answered(reply.status, Outcome::CutOff, Some(why.to_owned()), None);
-        self.close(ending, Last::Reply(reply), now)
-    }
-
-    /// A part of the answer has come. What must leave in its place is appended to `out`.
-    pub fn answer_chunk(
-        &mut self,
-        chunk: &[u8],
-        end: End,
-        out: &mut Vec<u8>,
-        released: Released,
-        now: SystemTime,
-    ) -> (Chunk, Vec<Effect>) {
-        self.now = now;
-        let State::Answering { status, reader } = &mut self.state else {
-            return (Chunk::Unchanged, Vec::new());
-        };
-        let status = *status;
-        let outcome = match reader.as_mut() {
-            None => Ok(Chunk::Unchanged),
-            Some(reader) => reader.push(chunk, end, out),
-        };
-        match outcome {
-            Ok(passed) => {
-                let effects = if end == End::Last {
-                    self.answer_ends(now)
-                } else {
-                    Vec::new()
-                };
-                (passed, effects)
-            }
-            // What changes nothing does not break off either: the rest goes through unread.
-            Err(_) if self.guard.policy.mode() == Mode::Observe => {
-                out.clear();
-                if let State::Answering { reader, .. } = &mut self.state {
-                    *reader = None;
-                }
-                let effects = if end == End::Last {
-                    self.answer_ends(now)
-                } else {
-                    Vec::new()
-                };
-                (Chunk::Unchanged, effects)
-            }
-            Err(why) => {
-                out.clear();
-                let effects = match released {
-                    Released::Nothing => self.withhold(status, &why, now),
-                    Released::Head => {
-                        let reader = match &mut self.state {
-                            State::Answering { reader, .. } => reader.take(),
-                            _ => None,
-                        };
-                        let ending = Ending::answered(status, Outcome::CutOff, Some(why), reader);
-                        self.close(ending, Last::CutOff, now)
-                    }
-                };
-                (Chunk::Rewritten, effects)
-            }
-        }
-    }
-
-    /// The trailers of the answer have come: its body is over.
-    pub fn answer_trailers(
-        &mut self,
-        grpc_status: Option<u32>,
-        released: Released,
-        now: SystemTime,
-    ) -> Vec<Effect> {
-        if let State::Answering {
-            reader: Some(reader), ..
-        } = &mut self.state
-        {
-            reader.trailers(grpc_status);
-        }
-        // Nothing is to be added: a message's end is known without the trailers.
-        let mut rest = Vec::new();
-        let (_, effects) = self.answer_chunk(&[], End::Last, &mut rest, released, now);
-        effects
-    }
-
-    /// The answer is over: records it, then lets its end go.
-    pub fn answer_ends(&mut self, now: SystemTime) -> Vec<Effect> {
-        self.now = now;
-        let State::Answering { status, reader } = &mut self.state else {
-            return Vec::new();
-        };
-        let (status, reader) = (*status, reader.take());
-        let ending = Ending::answered(status, Outcome::Complete, None, reader);
-        self.close(ending, Last::Release, now)
     }
 
     fn close(&mut self, ending: Ending, then: Last, now: SystemTime) -> Vec<Effect> {
@@ -1004,11 +572,6 @@ impl Exchange {
     }
 }
 
-/// How long after the end of the wait a service that still says nothing is given up.
-const LAST_POLL_GRACE: Duration = Duration::from_secs(1);
-/// How long the approval service may take beyond the wait that it was asked for.
-const ASK_PATIENCE: Duration = Duration::from_secs(5);
-
 /// Whether the judgement's clamps are written into the request.
 enum Clamps {
     Applied,
@@ -1032,18 +595,6 @@ pub enum Released {
     Nothing,
     /// Its head, and perhaps more: it can only be broken off.
     Head,
-}
-
-/// The names that were just found, and the cache behind them.
-struct Known<'a> {
-    found: HashMap<String, Named>,
-    cache: &'a dyn Names,
-}
-
-impl Names for Known<'_> {
-    fn get(&self, key: &str) -> Option<Named> {
-        self.found.get(key).cloned().or_else(|| self.cache.get(key))
-    }
 }
 
 fn late(since: SystemTime, patience: Duration, now: SystemTime) -> bool {

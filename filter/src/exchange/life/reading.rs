@@ -1,0 +1,162 @@
+//! Reading a request: its body, the names in it, and the judgement that follows.
+
+use super::{Effect, Exchange, Follows, Purpose, State};
+use crate::dialect::{Lookup, Malformed, Named, Names, Refusal, Resolution};
+use crate::exchange::judge::{Judged, Judgement};
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+impl Exchange {
+    /// A part of the body has come; `length` is what has come of it in all.
+    pub fn body_grows(&mut self, length: u64) -> Vec<Effect> {
+        if let State::Reading { began, .. } = &mut self.state {
+            *began = true;
+        }
+        self.check_length(length)
+    }
+
+    /// The body is whole.
+    pub fn body_whole(&mut self, body: Vec<u8>, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
+        self.now = now;
+        let State::Reading { purpose, .. } = &self.state else {
+            return Vec::new();
+        };
+        let purpose = *purpose;
+        self.body = body;
+        match purpose {
+            Purpose::Judge => self.judge(names, now),
+            Purpose::Bind => self.ask_human(),
+        }
+    }
+
+    fn check_length(&mut self, length: u64) -> Vec<Effect> {
+        let limit = self.body_limit();
+        if length <= limit || !self.reads_body() {
+            return Vec::new();
+        }
+        let malformed = Malformed {
+            status: 413,
+            message: format!(
+                "the body of this request must be read whole to be judged, and is larger than {limit} bytes \
+                 (limits.request_body)"
+            ),
+        };
+        if let Some(judged) = &self.judged {
+            let refusal = Refusal {
+                status: 413,
+                message: malformed.message,
+                retry_after: None,
+            };
+            let verdict = judged.verdict;
+            return self.refuse(refusal, verdict);
+        }
+        self.malformed(malformed)
+    }
+
+    pub(super) fn judge(&mut self, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
+        let body = match &self.state {
+            State::Begun => None,
+            _ => Some(self.body.as_slice()),
+        };
+        match self.guard.judge(&self.arrival.caller, &self.head, body, names) {
+            Judgement::NeedsBody if self.arrival.body == Follows::Nothing && body.is_none() => {
+                self.state = State::Reading {
+                    since: self.arrival.time,
+                    began: true,
+                    purpose: Purpose::Judge,
+                };
+                self.body_whole(Vec::new(), names, now)
+            }
+            Judgement::NeedsBody => self.read_body(Purpose::Judge),
+            Judgement::NeedsNames(lookups) => {
+                self.state = State::Resolving {
+                    since: now,
+                    open: lookups.len(),
+                    found: HashMap::new(),
+                };
+                vec![Effect::Lookup(lookups)]
+            }
+            Judgement::Judged(judged) => {
+                // A body that nobody expects can still be read by somebody. Over HTTP/2 only the host sees it.
+                let takes_none = judged
+                    .request
+                    .as_ref()
+                    .is_some_and(|request| request.canonical_body.as_ref().is_some_and(Vec::is_empty));
+                if takes_none && body.is_none() && self.arrival.body == Follows::Body {
+                    let message = "this call takes no body, and one follows its head".to_owned();
+                    return self.malformed(Malformed { status: 400, message });
+                }
+                self.judged = Some(judged);
+                self.follow_judgement()
+            }
+        }
+    }
+
+    pub(super) fn read_body(&mut self, purpose: Purpose) -> Vec<Effect> {
+        self.state = State::Reading {
+            since: self.arrival.time,
+            began: false,
+            purpose,
+        };
+        self.check_length(self.arrival.content_length.unwrap_or(0))
+    }
+
+    /// The database has answered a lookup (`None`: it did not).
+    pub fn looked_up(
+        &mut self,
+        lookup: &Lookup,
+        answer: Option<(u16, &[u8])>,
+        cache: &dyn Names,
+        now: SystemTime,
+    ) -> (Option<(String, Named)>, Vec<Effect>) {
+        self.now = now;
+        let State::Resolving { open, found, .. } = &mut self.state else {
+            return (None, Vec::new());
+        };
+        let resolution = match answer {
+            None => Resolution::Failed("the database did not answer".to_owned()),
+            Some((status, body)) => self.guard.dialect.resolve(lookup, status, body),
+        };
+        let named = match resolution {
+            Resolution::Known(named) => named,
+            Resolution::Failed(why) => return (None, self.name_unknown(&why)),
+        };
+        *open = open.saturating_sub(1);
+        found.insert(lookup.key.clone(), named.clone());
+        if *open > 0 {
+            return (Some((lookup.key.clone(), named)), Vec::new());
+        }
+        let found = std::mem::take(found);
+        let effects = self.judge(&Known { found, cache }, now);
+        (Some((lookup.key.clone(), named)), effects)
+    }
+
+    pub(super) fn name_unknown(&mut self, why: &str) -> Vec<Effect> {
+        let mut judged = Judged::malformed(
+            &self.guard,
+            Malformed {
+                status: 503,
+                message: format!(
+                    "the name of the collection could not be asked of the database: {why}. Try again later"
+                ),
+            },
+        );
+        if let Some(refusal) = judged.refusal.as_mut() {
+            refusal.retry_after = Some(5);
+        }
+        self.judged = Some(Box::new(judged));
+        self.follow_judgement()
+    }
+}
+
+/// The names that were just found, and the cache behind them.
+struct Known<'a> {
+    found: HashMap<String, Named>,
+    cache: &'a dyn Names,
+}
+
+impl Names for Known<'_> {
+    fn get(&self, key: &str) -> Option<Named> {
+        self.found.get(key).cloned().or_else(|| self.cache.get(key))
+    }
+}
