@@ -1,9 +1,18 @@
 //! Escaping: text to what stands between the quotes of a JSON string.
 
+use super::scan;
+
 /// Appends `text` with the escapes that JSON demands, and no others.
 pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
     let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    loop {
+        let at = scan::string_stop(bytes, copied);
+        out.extend_from_slice(bytes.get(copied..at).unwrap_or_default());
+        let Some(byte) = bytes.get(at).copied() else {
+            return;
+        };
+        copied = at + 1;
         let short = match byte {
             b'"' => b'"',
             b'\\' => b'\\',
@@ -12,11 +21,8 @@ pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
             b'\n' => b'n',
             b'\r' => b'r',
             b'\t' => b't',
-            0..=0x1f => b'u',
-            _ => continue,
+            _ => b'u',
         };
-        out.extend(text.as_bytes().get(copied..at).unwrap_or_default());
-        copied = at + 1;
         out.extend([b'\\', short]);
         if short == b'u' {
             let hex = |digit: u8| {
@@ -29,7 +35,6 @@ pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
             out.extend([b'0', b'0', hex(byte >> 4), hex(byte & 0xf)]);
         }
     }
-    out.extend(text.as_bytes().get(copied..).unwrap_or_default());
 }
 
 /// Appends one character with the escape that JSON demands, if any.

@@ -6,5 +6,6 @@ pub mod path;
 pub mod rewrite;
 pub mod scalar;
 pub mod scan;
+pub mod span;
 pub mod strict;
 pub mod unescape;

@@ -148,8 +148,10 @@ mod lanes {
                 .or(lane.is(b'\n'))
         };
         while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-            let [a, b, c, d] = Lane::four(block).map(fits);
-            if a.and(b).and(c.and(d)).bits() != 0xffff {
+            // Most of a list has neither blanks nor exponents: one range is enough for it.
+            let lanes = Lane::four(block);
+            let all = |[a, b, c, d]: [Lane; 4]| a.and(b).and(c.and(d)).bits() == 0xffff;
+            if !all(lanes.map(|lane| lane.minus(b'+').at_most(b'9' - b'+'))) && !all(lanes.map(fits)) {
                 break;
             }
             at += BLOCK;

@@ -4,6 +4,7 @@ use super::Handler;
 use super::machine::Pass;
 use crate::wire::json::rewrite::RewriteError;
 use crate::wire::json::rewrite::machine::State;
+use crate::wire::json::span;
 
 /// How many bytes of a member are held back from one chunk to the next before a decision is forced.
 pub(super) const MAX_HELD: usize = 16 * 1024;
@@ -44,8 +45,7 @@ impl<H: Handler> Pass<'_, H> {
 
     /// Writes what was kept of this chunk up to before `end`.
     pub(super) fn flush(&mut self, end: usize) {
-        let span = self.chunk.get(self.kept..end).unwrap_or_default();
-        self.out.extend_from_slice(span);
+        span::push(self.chunk, self.kept, end, self.out);
         self.kept = end;
         self.touched = Touched::Yes;
     }
