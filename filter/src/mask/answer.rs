@@ -38,6 +38,8 @@ pub struct CompiledMask {
     indices: keys::KeyId,
     /// For protobuf: what reaches the content of each of the shape's named fields.
     named: Vec<Vec<(patterns::Bits, patterns::Reached)>>,
+    /// Walks through JSON that are over.
+    idle: walk::Idle,
 }
 
 impl CompiledMask {
@@ -68,6 +70,7 @@ impl CompiledMask {
             patterns,
             places,
             indices,
+            idle: walk::Idle::default(),
         }
     }
 }

@@ -549,6 +549,13 @@ impl Patterns {
                 .all(|((bits, takes), last)| bits & takes & last == 0)
     }
 
+    /// Whether it makes a difference which element of an array with these bits a value is.
+    pub(super) fn asks_for_index(&self, bits: &[u64]) -> bool {
+        bits.iter()
+            .zip(&self.indexed)
+            .any(|(bits, indexed)| bits & indexed != 0)
+    }
+
     /// Whether it makes no difference to a scalar which element of an array with these bits it is, or that it is one.
     pub(super) fn passes_elements(&self, bits: &[u64]) -> bool {
         let mut sets = bits.iter().zip(&self.element).zip(&self.indexed);

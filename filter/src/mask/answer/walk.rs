@@ -1,82 +1,41 @@
 //! The walk through an answer: at each value, what has reached it and what becomes of it.
+//!
+//! What follows from a value's [place](spot) is [worked out](step) once and [looked up](states) from then on, so that
+//! a step costs no more than finding the number of its key. What was worked out is handed on from one answer to the
+//! next of the same mask.
+
+mod spot;
+mod states;
+mod step;
 
 use super::CompiledMask;
 use super::keys::OTHER;
-use super::patterns::{Deed, NONE, PatternId, Reached};
-use super::places::{Container, Node, NodeId};
-use super::texts::{Found, TextId, Texts};
+use super::patterns::Deed;
+use super::texts::{Found, Texts};
 use crate::mask::action::ScalarAction;
-use crate::mask::plan::{Action, ScoreMask, VectorMask};
-use crate::mask::shape::WhenStripped;
+use crate::mask::plan::{ScoreMask, VectorMask};
 use crate::mask::tally::Tally;
 use crate::wire::json::number::Round;
-use crate::wire::json::rewrite::{
-    Below, Fate, Handler, Inside, Numbers, Others, Removals, Unexpected, ValueKind,
-};
-use crate::wire::json::scalar::{ScalarKind, ScalarRewriter};
-use std::sync::Arc;
+use crate::wire::json::rewrite::{Fate, Handler, Inside, Numbers, Others, Removals, Unexpected, ValueKind};
+use crate::wire::json::scalar::ScalarRewriter;
+pub(super) use spot::Spot;
+use spot::{Done, Marks};
+use states::{Counts, Leads, StateId, States, Value};
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use step::Steps;
 
-/// A value, as far as its place says what becomes of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
-    node: NodeId,
-    marks: Marks,
-    /// What was decided about it.
-    done: Done,
-    /// The first pattern that reached it, or something around it, and concerns the whole value; or [`NONE`].
-    whole: PatternId,
-    /// The patterns that reached it, or something around it, and search text.
-    text: TextId,
-}
+/// How many walks that are over are kept for the next answers of a mask.
+const MOST_IDLE: usize = 4;
 
-/// What was decided about a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    /// It stays.
-    Nothing,
-    /// An entry took it out.
-    Removed,
-    /// An entry put a text or null in its place.
-    Replaced,
-    /// An entry changes each scalar of it.
-    Changed,
-    /// Its text is searched.
-    Searched,
-    /// A vector or score was taken out.
-    Stripped,
-    /// Its numbers are rounded.
-    VectorRounded,
-    ScoreRounded,
-}
+/// Walks that are over, ready to begin again.
+#[derive(Default)]
+pub(super) struct Idle(Mutex<Vec<Live>>);
 
-/// Yes-or-no facts about a value's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Marks(u8);
-
-impl Marks {
-    /// Nothing of it is written.
-    const MUTED: Marks = Marks(1);
-    /// Inside a vector, or what holds vectors.
-    const VECTORS: Marks = Marks(1 << 1);
-    /// Inside the `indices` of a sparse vector.
-    const INDICES: Marks = Marks(1 << 2);
-    /// Inside a score, or a column of scores.
-    const SCORES: Marks = Marks(1 << 3);
-    /// In a payload or below.
-    const PAYLOAD: Marks = Marks(1 << 4);
-    /// All that holds for what is below, too.
-    const INHERITED: Marks = Marks(0b11111);
-    /// An element of an array that is no part of a payload: a place in a column, which must stay.
-    const COLUMN: Marks = Marks(1 << 5);
-    /// The first element of an array.
-    const FIRST: Marks = Marks(1 << 6);
-
-    fn has(self, marks: Marks) -> bool {
-        self.0 & marks.0 == marks.0
-    }
-
-    fn inherited(self) -> Marks {
-        Marks(self.0 & Marks::INHERITED.0)
+impl fmt::Debug for Idle {
+    /// They may hold pieces of values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Idle(…)")
     }
 }
 
@@ -88,11 +47,9 @@ pub(super) struct Walk {
 }
 
 /// What changes while walking.
+#[derive(Default)]
 struct Live {
-    /// The bits of the automaton in each container around, and those of the value that was met last.
-    bits: Vec<u64>,
-    next: Vec<u64>,
-    hits: Vec<PatternId>,
+    states: States,
     texts: Texts,
     actions: Vec<ScalarAction>,
     round_vectors: Round,
@@ -104,32 +61,10 @@ struct Live {
 
 impl Walk {
     pub(super) fn new(mask: Arc<CompiledMask>) -> Walk {
-        let vectors = match mask.plan.vectors {
-            VectorMask::Round(decimals) => decimals,
-            VectorMask::Pass | VectorMask::Strip => 0,
-        };
-        let scores = match mask.plan.scores {
-            ScoreMask::Round(decimals) => decimals,
-            ScoreMask::Pass | ScoreMask::Strip => 0,
-        };
+        let idle = mask.idle.0.lock().ok().and_then(|mut idle| idle.pop());
         let mut walk = Walk {
             root: Spot::OUTSIDE,
-            live: Live {
-                bits: Vec::new(),
-                next: vec![0; mask.patterns.words],
-                hits: Vec::new(),
-                texts: Texts::new(&mask.patterns),
-                actions: mask
-                    .plan
-                    .entries
-                    .iter()
-                    .map(|entry| ScalarAction::new(&entry.action))
-                    .collect(),
-                round_vectors: Round::new(vectors),
-                round_scores: Round::new(scores),
-                masked: vec![0; mask.patterns.all.len()],
-                counts: Tally::default(),
-            },
+            live: idle.unwrap_or_else(|| Live::new(&mask)),
             mask,
         };
         walk.reset();
@@ -142,17 +77,15 @@ impl Walk {
 
     pub(super) fn reset(&mut self) {
         let Walk { mask, root, live } = self;
-        live.bits.clear();
-        live.next.fill(0);
+        live.states.restart();
         live.texts.reset();
         live.masked.fill(0);
         live.counts = Tally::default();
+        let (spot, bits) = live.steps(mask).root();
         *root = Spot {
-            node: mask.places.root,
-            marks: Marks::COLUMN,
-            ..Spot::OUTSIDE
+            state: live.states.of(spot, bits),
+            ..spot
         };
-        live.arrive(mask, root);
     }
 
     pub(super) fn given(&self) -> (u64, u64) {
@@ -187,188 +120,119 @@ impl Walk {
     }
 }
 
-impl Spot {
-    /// Nowhere, and reached by nothing.
-    const OUTSIDE: Spot = Spot {
-        node: 0,
-        marks: Marks(0),
-        done: Done::Nothing,
-        whole: NONE,
-        text: 0,
-    };
-
-    /// One step below this one.
-    #[inline]
-    fn below(self, node: NodeId) -> Spot {
-        Spot {
-            node,
-            marks: self.marks.inherited(),
-            done: Done::Nothing,
-            ..self
+impl Drop for Walk {
+    /// What was worked out serves the next answer.
+    fn drop(&mut self) {
+        if let Ok(mut idle) = self.mask.idle.0.lock()
+            && idle.len() < MOST_IDLE
+        {
+            idle.push(std::mem::take(&mut self.live));
         }
-    }
-
-    fn is(&self, marks: Marks) -> bool {
-        self.marks.has(marks)
-    }
-
-    fn mark(&mut self, marks: Marks) {
-        self.marks = Marks(self.marks.0 | marks.0);
     }
 }
 
 impl Live {
-    /// The bits of the innermost container.
-    fn top(&self) -> usize {
-        self.bits.len().saturating_sub(self.next.len())
-    }
-
-    /// Notes the patterns that have reached a value.
-    fn reach(&mut self, mask: &CompiledMask, at: &mut Spot, whole: PatternId, text: &[PatternId]) {
-        at.whole = at.whole.min(whole);
-        if !text.is_empty() {
-            at.text = self.texts.with(at.text, text, &mask.patterns, &mask.plan);
-        }
-    }
-
-    /// Notes the patterns that the last step led to.
-    #[inline]
-    fn stepped(&mut self, mask: &CompiledMask, at: &mut Spot, reached: &Reached) {
-        if !reached.is_empty() {
-            self.reach(mask, at, reached.whole.unwrap_or(NONE), &reached.detect);
-        }
-        if !self.hits.is_empty() {
-            let hits = std::mem::take(&mut self.hits);
-            for hit in &hits {
-                match mask.patterns.all.get(*hit as usize).map(|pattern| pattern.deed) {
-                    Some(Deed::Detect) => self.reach(mask, at, NONE, &[*hit]),
-                    Some(Deed::Remove | Deed::Whole) => self.reach(mask, at, *hit, &[]),
-                    None => {}
-                }
-            }
-            self.hits = hits;
-            self.hits.clear();
-        }
-    }
-
-    /// Notes what the node says about a value.
-    #[inline]
-    fn arrive(&mut self, mask: &CompiledMask, at: &mut Spot) {
-        if at.node == 0 {
-            return;
-        }
-        let Some(node) = mask.places.node(at.node) else {
-            return;
+    fn new(mask: &CompiledMask) -> Live {
+        let vectors = match mask.plan.vectors {
+            VectorMask::Round(decimals) => decimals,
+            VectorMask::Pass | VectorMask::Strip => 0,
         };
-        if node.payload {
-            at.mark(Marks::PAYLOAD);
-        }
-        if node.vectors.is_some() {
-            at.mark(Marks::VECTORS);
-        }
-        if node.scores.is_some() {
-            at.mark(Marks::SCORES);
-        }
-        if !at.is(Marks::MUTED) {
-            self.next
-                .iter_mut()
-                .zip(&node.bits)
-                .for_each(|(to, from)| *to |= from);
-            self.reach(mask, at, node.whole, &node.detect);
+        let scores = match mask.plan.scores {
+            ScoreMask::Round(decimals) => decimals,
+            ScoreMask::Pass | ScoreMask::Strip => 0,
+        };
+        let actions = mask
+            .plan
+            .entries
+            .iter()
+            .map(|entry| ScalarAction::new(&entry.action));
+        Live {
+            states: States::new(mask.keys.len()),
+            texts: Texts::new(&mask.patterns),
+            actions: actions.collect(),
+            round_vectors: Round::new(vectors),
+            round_scores: Round::new(scores),
+            masked: vec![0; mask.patterns.all.len()],
+            counts: Tally::default(),
         }
     }
 
-    /// What becomes of a value that is written.
-    #[inline]
-    fn fate(&mut self, mask: &CompiledMask, at: &mut Spot, node: Option<&Node>, kind: ValueKind) -> Fate {
-        let strips = (
-            mask.plan.vectors == VectorMask::Strip,
-            mask.plan.scores == ScoreMask::Strip,
-        );
-        if let Some(node) = node {
-            let vectors = node.vectors.filter(|_| strips.0);
-            let scores = node.scores.filter(|_| strips.1);
-            if let Some(when) = vectors.or(scores) {
-                return strip(at, when, kind);
-            }
-        }
-        let text = at.text != 0 && self.texts.first(at.text) < at.whole;
-        let string = kind == ValueKind::Scalar(ScalarKind::String);
-        // A search concerns strings alone: what else stands in a searched field is left to the entries behind.
-        if at.whole != NONE && (!text || matches!(kind, ValueKind::Scalar(_)) && !string) {
-            return self.entry(mask, at, node, kind);
-        }
-        if text && string {
-            at.done = Done::Searched;
-            return Fate::Rewrite;
-        }
-        match kind {
-            ValueKind::Scalar(ScalarKind::Number | ScalarKind::String) => {
-                if at.is(Marks::VECTORS) && matches!(mask.plan.vectors, VectorMask::Round(_)) {
-                    at.done = Done::VectorRounded;
-                    return Fate::Rewrite;
-                }
-                if at.is(Marks::SCORES) && matches!(mask.plan.scores, ScoreMask::Round(_)) {
-                    at.done = Done::ScoreRounded;
-                    return Fate::Rewrite;
-                }
-                Fate::Copy
-            }
-            ValueKind::Scalar(_) => Fate::Copy,
-            ValueKind::Object | ValueKind::Array => {
-                let nothing_below = !mask.patterns.anywhere
-                    && at.node == 0
-                    && at.text == 0
-                    && !at.is(Marks::VECTORS)
-                    && !at.is(Marks::SCORES)
-                    && self.next.iter().all(|bits| *bits == 0);
-                if nothing_below { Fate::Copy } else { Fate::Walk }
-            }
+    fn steps<'a>(&'a mut self, mask: &'a CompiledMask) -> Steps<'a> {
+        Steps {
+            mask,
+            texts: &mut self.texts,
         }
     }
 
-    /// What the first entry that reached a value does to it.
-    fn entry(&mut self, mask: &CompiledMask, at: &mut Spot, node: Option<&Node>, kind: ValueKind) -> Fate {
-        let pattern = mask
-            .patterns
-            .all
-            .get(at.whole as usize)
-            .map(|pattern| pattern.entry);
-        let Some(entry) = pattern.and_then(|entry| mask.plan.entries.get(entry)) else {
-            return Fate::Copy;
+    fn spot(&self, id: StateId) -> Spot {
+        self.states.get(id).map_or(Spot::OUTSIDE, |state| state.spot)
+    }
+
+    /// Works out where a key leads.
+    #[cold]
+    fn find_member(&mut self, mask: &CompiledMask, key: u16) -> Option<Spot> {
+        let Live { states, texts, .. } = self;
+        let object = states.get(states.innermost())?;
+        let leads = Steps { mask, texts }.member(object, key);
+        let id = leads.map(|(spot, bits)| states.of(spot, bits));
+        states.note_member(key, id);
+        id.map(|id| self.spot(id))
+    }
+
+    /// Works out where an element leads.
+    #[cold]
+    fn find_element(&mut self, mask: &CompiledMask, nth: u64) -> Spot {
+        let Live { states, texts, .. } = self;
+        let Some(array) = states.get(states.innermost()) else {
+            return Spot::OUTSIDE;
         };
-        let null = kind == ValueKind::Scalar(ScalarKind::Null);
-        let fate = match &entry.action {
-            Action::Remove => {
-                at.done = Done::Removed;
-                if at.is(Marks::COLUMN) || node.is_some_and(|node| node.stays) {
-                    Fate::Replace(Below::Skip)
-                } else {
-                    Fate::Remove(Below::Skip)
-                }
-            }
-            Action::Redact(_) => {
-                at.done = Done::Replaced;
-                Fate::Replace(Below::Skip)
-            }
-            Action::Null if null => return Fate::Copy,
-            Action::Null => {
-                at.done = Done::Replaced;
-                Fate::Replace(Below::Skip)
-            }
-            Action::Partial | Action::Hash(_) => match kind {
-                ValueKind::Object | ValueKind::Array => return Fate::Walk,
-                ValueKind::Scalar(ScalarKind::Null) => return Fate::Copy,
-                ValueKind::Scalar(_) => {
-                    at.done = Done::Changed;
-                    Fate::Rewrite
-                }
-            },
-        };
-        if let Some(count) = self.masked.get_mut(at.whole as usize) {
+        let (spot, bits) = Steps { mask, texts }.element(array, nth);
+        let counts_them = mask.patterns.asks_for_index(&array.bits);
+        let id = states.of(spot, bits);
+        if !counts_them {
+            states.note_element(nth, id);
+        }
+        self.spot(id)
+    }
+
+    /// Works out what becomes of a value.
+    #[cold]
+    fn find_value(&mut self, mask: &CompiledMask, at: Spot, kind: ValueKind) -> Option<Value> {
+        let Live { states, texts, .. } = self;
+        let state = states.get(at.state)?;
+        let mut value = Steps { mask, texts }.value(state, kind);
+        let mut id = at.state;
+        if value.spot.is(Marks::MUTED) && !at.is(Marks::MUTED) {
+            let (spot, bits) = (state.spot, state.bits.clone());
+            value.spot.state = states.of(value.spot, vec![0; mask.patterns.words]);
+            // The state itself may have been forgotten over that.
+            id = states.of(spot, bits);
+        }
+        states.note_value(id, kind, value);
+        Some(value)
+    }
+
+    /// Works out what the rewriter must know about a container.
+    #[cold]
+    fn find_inside(&mut self, mask: &CompiledMask, at: Spot, kind: ValueKind) -> Option<Inside> {
+        let Live { states, texts, .. } = self;
+        let inside = Steps { mask, texts }.inside(states.get(at.state)?, kind);
+        states.note_inside(at.state, kind, inside);
+        Some(inside)
+    }
+
+    fn count(&mut self, value: &Value) {
+        let Counts {
+            returned,
+            vectors,
+            stripped,
+        } = value.counts;
+        self.counts.returned += u64::from(returned);
+        self.counts.vectors += u64::from(vectors);
+        self.counts.vectors_stripped += u64::from(stripped);
+        if let Some(count) = value.masked.and_then(|id| self.masked.get_mut(id as usize)) {
             *count += 1;
         }
-        fate
     }
 
     /// What writes another value for this one.
@@ -396,170 +260,60 @@ impl Live {
     }
 }
 
-/// What becomes of a vector or score that is taken out.
-fn strip(at: &mut Spot, when: WhenStripped, kind: ValueKind) -> Fate {
-    at.done = Done::Stripped;
-    match when {
-        WhenStripped::Null if kind == ValueKind::Scalar(ScalarKind::Null) => Fate::Copy,
-        WhenStripped::Absent if !at.is(Marks::COLUMN) => Fate::Remove(Below::Skip),
-        WhenStripped::Null | WhenStripped::Absent => Fate::Replace(Below::Skip),
-    }
-}
-
 impl Handler for Walk {
     type Place = Spot;
 
     #[inline]
-    fn member(&mut self, object: Spot, _: u64, key: Option<&[u8]>) -> Result<Spot, Unexpected> {
+    fn member(&mut self, _: Spot, _: u64, key: Option<&[u8]>) -> Result<Spot, Unexpected> {
         let Walk { mask, live, .. } = self;
         let id = key.map_or(OTHER, |key| mask.keys.id(key));
-        let mut at = object.below(mask.places.member(object.node, id));
-        if object.node != 0
-            && at.node == 0
-            && !object.is(Marks::PAYLOAD)
-            && mask.places.node(object.node).is_some_and(|node| node.strict)
-        {
-            return Err(Unexpected);
+        match live.states.member(id) {
+            Leads::To(id) => Ok(live.spot(id)),
+            Leads::Nowhere => Err(Unexpected),
+            Leads::Unknown => live.find_member(mask, id).ok_or(Unexpected),
         }
-        if id == mask.indices && object.is(Marks::VECTORS) {
-            at.mark(Marks::INDICES);
-        }
-        if !object.is(Marks::MUTED) {
-            let from = live.top();
-            let Live { bits, next, hits, .. } = live;
-            let from = bits.get(from..).unwrap_or_default();
-            let reached = mask.patterns.key(id, from, next, &mut |hit| hits.push(hit));
-            live.stepped(mask, &mut at, reached);
-        }
-        live.arrive(mask, &mut at);
-        Ok(at)
     }
 
-    fn element(&mut self, array: Spot, nth: u64) -> Spot {
+    #[inline]
+    fn element(&mut self, _: Spot, nth: u64) -> Spot {
         let Walk { mask, live, .. } = self;
-        let mut at = array.below(mask.places.node(array.node).map_or(0, |node| node.element));
-        if !array.is(Marks::PAYLOAD) {
-            at.mark(Marks::COLUMN);
+        match live.states.element(nth) {
+            Some(id) => live.spot(id),
+            None => live.find_element(mask, nth),
         }
-        if nth == 0 {
-            at.mark(Marks::FIRST);
-        }
-        if !array.is(Marks::MUTED) {
-            let from = live.top();
-            let Live { bits, next, hits, .. } = live;
-            let from = bits.get(from..).unwrap_or_default();
-            let reached = mask.patterns.element(nth, from, next, &mut |hit| hits.push(hit));
-            live.stepped(mask, &mut at, reached);
-        }
-        live.arrive(mask, &mut at);
-        at
     }
 
     #[inline]
     fn value(&mut self, at: &mut Spot, kind: ValueKind) -> Fate {
         let Walk { mask, live, .. } = self;
-        let node = if at.node == 0 {
-            None
-        } else {
-            mask.places.node(at.node)
+        let value = match live.states.value(at.state, kind) {
+            Some(value) => *value,
+            None => match live.find_value(mask, *at, kind) {
+                Some(value) => value,
+                None => return Fate::Refuse,
+            },
         };
-        if let Some(expected) = node.and_then(|node| node.expects) {
-            let fits = match kind {
-                ValueKind::Object => expected == Container::Object,
-                ValueKind::Array => expected == Container::Array,
-                ValueKind::Scalar(scalar) => scalar == ScalarKind::Null,
-            };
-            if !fits {
-                return Fate::Refuse;
-            }
-        }
-        if node.is_some_and(|node| node.result) && kind != ValueKind::Scalar(ScalarKind::Null) {
-            live.counts.returned += 1;
-        }
-        let counted_below = at.is(Marks::VECTORS) || node.is_some_and(|node| node.counted_below);
-        let mut fate = if at.is(Marks::MUTED) {
-            if counted_below { Fate::Walk } else { Fate::Copy }
-        } else if node.is_some_and(|node| node.catalogue) {
-            Fate::Copy
-        } else {
-            live.fate(mask, at, node, kind)
-        };
-        if at.is(Marks::VECTORS) {
-            let first_number = at.is(Marks::FIRST) && kind == ValueKind::Scalar(ScalarKind::Number);
-            let encoded = at.done == Done::VectorRounded && kind == ValueKind::Scalar(ScalarKind::String);
-            if (first_number || encoded) && !at.is(Marks::INDICES) {
-                if fate == Fate::Copy && !at.is(Marks::MUTED) {
-                    live.counts.vectors += 1;
-                } else {
-                    live.counts.vectors_stripped += 1;
-                }
-            }
-        }
-        if let Fate::Remove(below) | Fate::Replace(below) = &mut fate {
-            at.mark(Marks::MUTED);
-            if counted_below {
-                *below = Below::Walk;
-            }
-        }
-        fate
+        live.count(&value);
+        *at = value.spot;
+        value.fate
     }
 
+    #[inline]
     fn enter(&mut self, at: Spot, kind: ValueKind) -> Inside {
         let Walk { mask, live, .. } = self;
-        live.bits.extend_from_slice(&live.next);
-        let node = mask.places.node(at.node);
-        let removed_anyway = || {
-            let pattern = mask.patterns.all.get(at.whole as usize);
-            pattern.is_some_and(|pattern| pattern.deed == Deed::Remove)
-        };
-        let possible = !at.is(Marks::MUTED)
-            && match kind {
-                ValueKind::Array => {
-                    at.is(Marks::PAYLOAD)
-                        && (mask.patterns.may_remove_element(&live.next) || removed_anyway())
-                }
-                _ => {
-                    mask.patterns.may_remove_member(&live.next)
-                        || removed_anyway()
-                        || node.is_some_and(|node| node.strips_members)
-                }
-            };
-        let element = node.and_then(|node| mask.places.node(node.element).filter(|_| node.element != 0));
-        let rounded = at.is(Marks::VECTORS) && matches!(mask.plan.vectors, VectorMask::Round(_))
-            || at.is(Marks::SCORES) && matches!(mask.plan.scores, ScoreMask::Round(_));
-        let copied = match element {
-            // Muted: all that is left to do is to count.
-            _ if at.is(Marks::MUTED) => element.is_none_or(|element| !element.result),
-            Some(_) => false,
-            None => !rounded && at.whole == NONE && mask.patterns.passes_elements(&live.next),
-        };
-        let others_pass = kind == ValueKind::Object
-            && !at.is(Marks::MUTED)
-            && !at.is(Marks::VECTORS)
-            && !at.is(Marks::SCORES)
-            && at.whole == NONE
-            && at.text == 0
-            && mask.places.member(at.node, OTHER) == 0
-            && (at.is(Marks::PAYLOAD) || node.is_none_or(|node| !node.strict))
-            && mask.patterns.passes_other_keys(&live.next);
-        Inside {
-            others: if others_pass {
-                Others::Copied
-            } else {
-                Others::Asked
-            },
-            removals: if possible {
-                Removals::Possible
-            } else {
-                Removals::Never
-            },
-            numbers: if copied { Numbers::Copied } else { Numbers::Asked },
-        }
+        let inside = live.states.inside(at.state, kind);
+        let inside = inside.or_else(|| live.find_inside(mask, at, kind));
+        live.states.enter(at.state);
+        inside.unwrap_or(Inside {
+            others: Others::Asked,
+            removals: Removals::Possible,
+            numbers: Numbers::Asked,
+        })
     }
 
+    #[inline]
     fn leave(&mut self) {
-        let top = self.live.top();
-        self.live.bits.truncate(top);
+        self.live.states.leave();
     }
 
     fn removes(&self, at: Spot) -> bool {

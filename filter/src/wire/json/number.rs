@@ -1,6 +1,7 @@
 //! Numbers: their grammar, a byte at a time, and rounding on the decimal text.
 
 use super::scalar::{ScalarKind, ScalarRewriter};
+use super::span;
 
 /// How far into a number a reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,55 @@ impl Number {
     }
 }
 
+/// Where the number that begins at `from` ends. `None` where none does, and where it could go on behind the bytes.
+#[inline]
+pub fn whole(bytes: &[u8], from: usize) -> Option<usize> {
+    let byte = |at: usize| bytes.get(at).copied();
+    let mut at = from + usize::from(byte(from)? == b'-');
+    at = match byte(at)? {
+        b'0' => at + 1,
+        b'1'..=b'9' => digits_end(bytes, at + 1),
+        _ => return None,
+    };
+    if byte(at)? == b'.' {
+        let fraction = at + 1;
+        at = digits_end(bytes, fraction);
+        if at == fraction {
+            return None;
+        }
+    }
+    if matches!(byte(at)?, b'e' | b'E') {
+        let power = at + 1 + usize::from(matches!(byte(at + 1)?, b'+' | b'-'));
+        at = digits_end(bytes, power);
+        if at == power {
+            return None;
+        }
+    }
+    byte(at).map(|_| at)
+}
+
+/// The first place from `from` on where there is no digit. Eight at a time, as one word.
+#[inline]
+fn digits_end(bytes: &[u8], from: usize) -> usize {
+    const fn all(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+    let mut at = from;
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        // A digit becomes 0 to 9, anything else more: its highest bit is set after the addition, or was before.
+        let values = u64::from_le_bytes(*eight) ^ all(b'0');
+        let others = (((values & all(0x7f)) + all(0x80 - 10)) | values) & all(0x80);
+        if others != 0 {
+            return at + (others.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at
+}
+
 /// The longest literal that is rounded. A longer one is no score and no part of a vector; `null` stands in its place.
 const LONGEST: usize = 1024;
 
@@ -78,6 +128,41 @@ impl Round {
             literal: Vec::new(),
             digits: Vec::new(),
         }
+    }
+}
+
+impl Default for Round {
+    /// Rounds to whole numbers.
+    fn default() -> Round {
+        Round::new(0)
+    }
+}
+
+impl Round {
+    /// Rounds the number that follows in a list; `at` is behind the one before. Where it ends.
+    #[inline]
+    fn next(&mut self, bytes: &[u8], at: usize, out: &mut Vec<u8>) -> Option<usize> {
+        let byte = |at: usize| bytes.get(at).copied();
+        if byte(at)? != b',' {
+            return None;
+        }
+        let from = at + 1 + usize::from(byte(at + 1)? == b' ');
+        let end = whole(bytes, from)?;
+        let literal = bytes.get(from..end)?;
+        if literal.len() > LONGEST {
+            return None;
+        }
+        match cut(literal, self.decimals) {
+            Some((length, last)) => {
+                span::push(bytes, at, from + length - 1, out);
+                out.push(last);
+            }
+            None => {
+                span::push(bytes, at, from, out);
+                push_rounded(literal, self.decimals, &mut self.digits, out)?;
+            }
+        }
+        Some(end)
     }
 }
 
@@ -121,12 +206,30 @@ impl ScalarRewriter for Round {
             }
         }
     }
+
+    fn numbers(&mut self, bytes: &[u8], from: usize, out: &mut Vec<u8>) -> (usize, u64) {
+        let (mut at, mut count) = (from, 0);
+        loop {
+            let before = out.len();
+            match self.next(bytes, at, out) {
+                Some(end) => {
+                    at = end;
+                    count += 1;
+                }
+                None => {
+                    out.truncate(before);
+                    return (at, count);
+                }
+            }
+        }
+    }
 }
 
 /// Appends the rounded number; `None` where `literal` is not a number.
 fn push_rounded(literal: &[u8], decimals: usize, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
-    if let Some(cut) = short_way(literal, decimals) {
-        out.extend_from_slice(cut);
+    if let Some((length, last)) = cut(literal, decimals) {
+        out.extend_from_slice(literal.get(..length - 1).unwrap_or_default());
+        out.push(last);
         return Some(());
     }
     let parts = Parts::of(literal, digits)?;
@@ -152,20 +255,23 @@ fn push_rounded(literal: &[u8], decimals: usize, digits: &mut Vec<u8>, out: &mut
     Some(())
 }
 
-/// What the numbers of embeddings mostly come to: digits, a point and digits, of which the tail is just cut off, and
-/// the last that stays is not zero. `None` for all else.
-fn short_way(literal: &[u8], decimals: usize) -> Option<&[u8]> {
-    let point = literal.iter().position(|byte| *byte == b'.')?;
-    let (whole, fraction) = (literal.get(..point)?, literal.get(point + 1..)?);
-    let whole = whole.strip_prefix(b"-").unwrap_or(whole);
-    let plain = match whole {
-        [b'0'] => true,
-        [b'1'..=b'9', more @ ..] => more.iter().all(u8::is_ascii_digit),
-        _ => false,
+/// What the numbers of embeddings mostly come to: digits, a point and digits, of which the tail is cut off, and the
+/// last that stays is not zero then. How many bytes stay, and the last of them. `None` for all else.
+#[inline]
+fn cut(literal: &[u8], decimals: usize) -> Option<(usize, u8)> {
+    let byte = |at: usize| literal.get(at).copied();
+    let whole = usize::from(byte(0)? == b'-');
+    let point = match byte(whole)? {
+        b'0' => whole + 1,
+        b'1'..=b'9' => digits_end(literal, whole + 1),
+        _ => return None,
     };
-    let cut = fraction.get(decimals)? < &b'5' && decimals > 0 && fraction.get(decimals - 1)? > &b'0';
-    let cut = cut && plain && fraction.iter().all(u8::is_ascii_digit);
-    cut.then(|| literal.get(..=point + decimals)).flatten()
+    let keeps = point + decimals;
+    if byte(point)? != b'.' || decimals == 0 || digits_end(literal, point + 1) != literal.len() {
+        return None;
+    }
+    let last = byte(keeps)? + u8::from(byte(keeps + 1)? >= b'5');
+    (b'1'..=b'9').contains(&last).then_some((keeps + 1, last))
 }
 
 /// What a literal is made of.
@@ -339,7 +445,66 @@ mod tests {
         assert_eq!(round(&format!("0.{}", "3".repeat(5000)), 2), "null");
     }
 
+    /// Numbers, and what is nearly one.
+    fn nearly() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "-?(0|[1-9][0-9]{0,12})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?",
+            "[-+0-9.eE]{0,24}",
+            "-?0\\.[0-9]{0,3}[049]?[0-9]{0,12}",
+        ]
+    }
+
     proptest! {
+        #[test]
+        fn whole_numbers_end_where_their_grammar_does(before in 0usize..3, text in nearly(), behind in "[,\\]} x/:]?") {
+            let bytes = format!("{}{text}{behind}", "x".repeat(before));
+            let (mut state, mut end) = (Number::Start, before);
+            while let Some(next) = bytes.as_bytes().get(end).and_then(|byte| state.then(*byte)) {
+                state = next;
+                end += 1;
+            }
+            let expected = (state.may_end() && end < bytes.len()).then_some(end);
+            prop_assert_eq!(whole(bytes.as_bytes(), before), expected);
+        }
+
+        #[test]
+        fn a_list_becomes_what_its_numbers_become(
+            numbers in prop::collection::vec(nearly(), 0..12),
+            blank in prop::sample::select(vec!["", " "]),
+            decimals in 0u8..10,
+            padding in 0usize..40,
+        ) {
+            let list: String = numbers.iter().map(|number| format!(",{blank}{number}")).collect();
+            let bytes = format!("[1{list}]{}", " ".repeat(padding));
+            let mut out = Vec::new();
+            let (end, count) = Round::new(decimals).numbers(bytes.as_bytes(), 2, &mut out);
+            let (mut one_by_one, mut read, mut numbers) = (String::new(), 2, 0);
+            while bytes.as_bytes().get(read) == Some(&b',') {
+                let from = read + 1 + usize::from(bytes.as_bytes().get(read + 1) == Some(&b' '));
+                let Some(end) = whole(bytes.as_bytes(), from) else { break };
+                one_by_one.push_str(&format!("{}{}", &bytes[read..from], round(&bytes[from..end], decimals)));
+                read = end;
+                numbers += 1;
+            }
+            prop_assert_eq!(String::from_utf8(out).unwrap(), one_by_one);
+            prop_assert_eq!((end, count), (read, numbers));
+        }
+
+        #[test]
+        fn cutting_is_rounding(literal in nearly(), decimals in 0usize..10) {
+            if let Some((length, last)) = cut(literal.as_bytes(), decimals) {
+                let mut digits = Vec::new();
+                let parts = Parts::of(literal.as_bytes(), &mut digits).unwrap();
+                let keep = usize::try_from(parts.point).unwrap() + decimals;
+                let (mut out, sign) = (Vec::new(), if literal.starts_with('-') { &b"-"[..] } else { b"" });
+                prop_assume!(parts.significant > keep);
+                let point = round_at(&mut digits, keep, parts.point);
+                push_decimal(&digits, point, decimals, sign, &mut out);
+                let expected = format!("{}{}", &literal[..length - 1], char::from(last));
+                prop_assert_eq!(String::from_utf8(out).unwrap(), expected);
+            }
+        }
+
         #[test]
         fn close_to_the_value_and_valid(literal in "-?(0|[1-9][0-9]{0,6})(\\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?", decimals in 0u8..10) {
             let rounded = round(&literal, decimals);

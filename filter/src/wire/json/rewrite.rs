@@ -65,11 +65,12 @@ pub struct Inside {
     pub removals: Removals,
     /// Whether the handler is asked about numbers.
     pub numbers: Numbers,
-    /// Whether the handler is asked about scalars under keys that it does not know.
+    /// Whether the handler is asked about scalars under keys that it does not know, or, in an array, about strings.
     pub others: Others,
 }
 
-/// Whether a handler is asked about the scalars of an object that stand under keys which it does not know.
+/// Whether a handler is asked about the scalars of an object that stand under keys which it does not know, or about
+/// the strings of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {
     /// About each.
@@ -94,6 +95,9 @@ pub enum Numbers {
     Asked,
     /// About the first element alone: every number is copied, and no fate depends on an index.
     Copied,
+    /// About the first element, and then about the first of each run: all are rewritten, by one and the same rewriter,
+    /// and none is counted.
+    Alike,
 }
 
 /// A key that the handler did not expect, where only known ones may stand.

@@ -30,4 +30,19 @@ pub trait ScalarRewriter {
     fn escape(&mut self, raw: &str, meaning: char, out: &mut Vec<u8>);
     /// The value is over.
     fn end(&mut self, out: &mut Vec<u8>);
+
+    /// A value that is there as a whole and has no escapes: the same as the other calls one after the other.
+    fn whole(&mut self, kind: ScalarKind, text: &str, out: &mut Vec<u8>) {
+        self.begin(kind, out);
+        self.plain(text, out);
+        self.end(out);
+    }
+
+    /// Goes on in a list of numbers that all become what this makes of them. `bytes` from `from` on begin behind a
+    /// number; says behind which number it stopped, and how many it wrote. What it does not read as far as it could
+    /// is read one by one.
+    fn numbers(&mut self, bytes: &[u8], from: usize, out: &mut Vec<u8>) -> (usize, u64) {
+        let _ = (bytes, out);
+        (from, 0)
+    }
 }

@@ -6,7 +6,7 @@ use super::{
     Below, Fate, Frame, Handler, Inside, MAX_DEPTH, Numbers, Output, Removals, RewriteError, Rewriter,
     ValueKind,
 };
-use crate::wire::json::number::Number;
+use crate::wire::json::number::{self, Number};
 use crate::wire::json::scalar::ScalarKind;
 use crate::wire::json::scan;
 
@@ -151,6 +151,9 @@ impl<'a, H: Handler> Pass<'a, H> {
         let Some(byte) = self.next_byte() else {
             return Ok(());
         };
+        if byte == b'"' && self.pass_elements() {
+            return Ok(());
+        }
         let kind = match byte {
             b'"' => ValueKind::Scalar(ScalarKind::String),
             b'-' | b'0'..=b'9' => ValueKind::Scalar(ScalarKind::Number),
@@ -180,7 +183,11 @@ impl<'a, H: Handler> Pass<'a, H> {
             self.hold();
         }
         let fate = self.h.value(&mut self.r.place, kind);
-        self.meet(kind, fate, byte)
+        self.meet(kind, fate, byte)?;
+        if fate == Fate::Rewrite && kind == ValueKind::Scalar(ScalarKind::Number) {
+            self.numbers_alike();
+        }
+        Ok(())
     }
 
     /// Does what the handler said about the value that begins here.
@@ -225,6 +232,9 @@ impl<'a, H: Handler> Pass<'a, H> {
                 self.keep_held();
                 if let ValueKind::Scalar(scalar) = kind {
                     self.flush(self.at);
+                    if self.rewrite_whole(scalar).is_some() {
+                        return Ok(());
+                    }
                     self.r.rewriting = Some(self.here());
                     self.h.rewriter(self.r.place).begin(scalar, self.out);
                 }
@@ -413,6 +423,51 @@ impl<'a, H: Handler> Pass<'a, H> {
         }
         self.value_over();
         Ok(())
+    }
+
+    /// Rewrites the value that begins here, if it is a string or a number, all of it is there, and it has no escapes.
+    #[inline]
+    fn rewrite_whole(&mut self, kind: ScalarKind) -> Option<()> {
+        let (from, to, end) = match kind {
+            ScalarKind::String => {
+                let to = scan::string_stop(self.chunk, self.at + 1);
+                (self.at + 1, to, to + 1)
+            }
+            ScalarKind::Number => {
+                let end = number::whole(self.chunk, self.at)?;
+                (self.at, end, end)
+            }
+            ScalarKind::Bool | ScalarKind::Null => return None,
+        };
+        if kind == ScalarKind::String && self.chunk.get(to) != Some(&b'"') {
+            return None;
+        }
+        let text = std::str::from_utf8(self.chunk.get(from..to)?).ok()?;
+        self.h.rewriter(self.r.place).whole(kind, text, self.out);
+        self.h.masked(self.r.place, (end - self.at) as u64);
+        self.at = end;
+        self.kept = end;
+        self.value_over();
+        Some(())
+    }
+
+    /// Behind a number that was rewritten: goes on with those that become the same.
+    #[inline]
+    fn numbers_alike(&mut self) {
+        let Some(frame) = self.r.frames.last_mut() else {
+            return;
+        };
+        let alike = frame.kind == ValueKind::Array
+            && frame.inside.numbers == Numbers::Alike
+            && frame.inside.removals == Removals::Never;
+        if !alike || self.r.muted.is_some() || self.r.rewriting.is_some() || self.r.state != State::After {
+            return;
+        }
+        let rewriter = self.h.rewriter(self.r.place);
+        let (at, count) = rewriter.numbers(self.chunk, self.at, self.out);
+        frame.count += count;
+        self.at = at;
+        self.kept = at;
     }
 
     /// Hands the characters of a number from `from` on to the rewriter.

@@ -80,7 +80,9 @@ impl<H: Handler> Pass<'_, H> {
         match self.next_byte() {
             None => Ok(()),
             Some(b'"') => {
-                self.pass_others();
+                if self.pass_others() {
+                    return Ok(());
+                }
                 self.hold();
                 let chunk = self.chunk;
                 let end = scan::string_stop(chunk, self.at + 1);
