@@ -15,10 +15,11 @@
 //! - a shorter one becomes `***`.
 
 use super::plan::Action;
-use crate::wire::json::escape::push_escaped;
+use crate::wire::json::escape::{push_escaped, push_escaped_char};
 use crate::wire::json::scalar::{ScalarKind, ScalarRewriter};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 /// What partial puts between the ends.
@@ -26,6 +27,9 @@ const MIDDLE: &str = "***";
 
 /// The longest e-mail address that partial knows as one, in bytes. RFC 5321 ends at 254.
 const LONGEST_ADDRESS: usize = 320;
+
+/// A text of so many characters keeps two at each end.
+const LONG: usize = 12;
 
 /// Writes what an action makes of one scalar in the scalar's place. Reusable for any number of values.
 #[derive(Clone)]
@@ -79,6 +83,22 @@ impl ScalarRewriter for ScalarAction {
                 out.push(b'"');
                 self.making.end(out);
                 out.push(b'"');
+            }
+        }
+    }
+
+    fn whole(&mut self, kind: ScalarKind, text: &str, out: &mut Vec<u8>) {
+        match (&self.fixed, &self.making.making) {
+            (Some(json), _) => out.extend_from_slice(json),
+            (None, Making::Partial(_)) if kind != ScalarKind::Null => {
+                out.push(b'"');
+                Shown::of(text).push(out);
+                out.push(b'"');
+            }
+            _ => {
+                self.begin(kind, out);
+                self.plain(text, out);
+                self.end(out);
             }
         }
     }
@@ -154,11 +174,8 @@ impl SpanAction {
         match &mut self.making {
             Making::Nothing => {}
             Making::Fixed(text) => push_escaped(text, out),
-            Making::Partial(ends) => push_escaped(&ends.partial(), out),
-            Making::Hash(hashing) => {
-                let running = std::mem::replace(&mut hashing.running, hashing.keyed.clone());
-                push_hex(&running.finalize().into_bytes(), out);
-            }
+            Making::Partial(ends) => ends.shown().push(out),
+            Making::Hash(hashing) => push_hex(&hashing.running.clone().finalize().into_bytes(), out),
         }
     }
 
@@ -167,7 +184,7 @@ impl SpanAction {
         match &self.making {
             Making::Nothing => String::new(),
             Making::Fixed(text) => text.as_ref().to_owned(),
-            Making::Partial(ends) => ends.partial(),
+            Making::Partial(ends) => ends.shown().to_string(),
             Making::Hash(hashing) => {
                 let mut hex = Vec::new();
                 push_hex(&hashing.running.clone().finalize().into_bytes(), &mut hex);
@@ -179,11 +196,97 @@ impl SpanAction {
 
 fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
     let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
-    out.extend(
-        bytes
-            .iter()
-            .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]),
-    );
+    for byte in bytes {
+        out.extend_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+    }
+}
+
+/// What partial shows of a text.
+enum Shown<'a> {
+    /// Of an e-mail address: its first character, if that is not all there is before the `@`, and its domain.
+    Address(Option<char>, &'a str),
+    /// Of any other text: so many characters of its head and its last ones.
+    Ends(&'a str, usize, [Option<char>; 2]),
+}
+
+impl<'a> Shown<'a> {
+    /// Of a whole text.
+    fn of(text: &'a str) -> Shown<'a> {
+        if text.len() <= LONGEST_ADDRESS
+            && let Some(shown) = Shown::of_address(text)
+        {
+            return shown;
+        }
+        let mut from_end = text.chars().rev();
+        let last = from_end.next().unwrap_or_default();
+        let before = from_end.next().unwrap_or_default();
+        // A text has at least a character for each four bytes: of a long one it need not be counted how many.
+        let count = if text.len() < 4 * LONG {
+            text.chars().count()
+        } else {
+            LONG
+        };
+        Shown::of_ends(text, count, [before, last])
+    }
+
+    fn of_address(text: &'a str) -> Option<Shown<'a>> {
+        let (local, domain) = address(text)?;
+        let mut characters = local.chars();
+        let first = characters.next().filter(|_| characters.next().is_some());
+        Some(Shown::Address(first, domain))
+    }
+
+    /// Of a text that begins so, has so many characters, and ends with these two.
+    fn of_ends(head: &'a str, count: usize, [before, last]: [char; 2]) -> Shown<'a> {
+        match count {
+            0..6 => Shown::Ends("", 0, [None, None]),
+            6..LONG => Shown::Ends(head, 1, [None, Some(last)]),
+            _ => Shown::Ends(head, 2, [Some(before), Some(last)]),
+        }
+    }
+
+    /// Appends it, escaped for the inside of a JSON string.
+    fn push(&self, out: &mut Vec<u8>) {
+        let middle = MIDDLE.as_bytes();
+        match self {
+            Shown::Address(first, domain) => {
+                first.iter().for_each(|first| push_escaped_char(*first, out));
+                out.extend_from_slice(middle);
+                out.push(b'@');
+                push_escaped(domain, out);
+            }
+            Shown::Ends(head, shown, last) => {
+                head.chars()
+                    .take(*shown)
+                    .for_each(|character| push_escaped_char(character, out));
+                out.extend_from_slice(middle);
+                last.iter()
+                    .flatten()
+                    .for_each(|character| push_escaped_char(*character, out));
+            }
+        }
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    /// As it is meant.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shown::Address(first, domain) => {
+                first.iter().try_for_each(|first| f.write_char(*first))?;
+                write!(f, "{MIDDLE}@{domain}")
+            }
+            Shown::Ends(head, shown, last) => {
+                head.chars()
+                    .take(*shown)
+                    .try_for_each(|character| f.write_char(character))?;
+                f.write_str(MIDDLE)?;
+                last.iter()
+                    .flatten()
+                    .try_for_each(|character| f.write_char(*character))
+            }
+        }
+    }
 }
 
 /// What partial must remember of a text: all of a short one, the ends of a long one.
@@ -229,27 +332,34 @@ impl Ends {
         }
     }
 
-    fn partial(&self) -> String {
-        if !self.long
-            && let Some((local, domain)) = address(&self.head)
-        {
-            let mut made = String::with_capacity(local.len() + MIDDLE.len() + domain.len());
-            let mut characters = local.chars();
-            if let (Some(first), Some(_)) = (characters.next(), characters.next()) {
-                made.push(first);
-            }
-            made.push_str(MIDDLE);
-            made.push('@');
-            made.push_str(domain);
-            return made;
-        }
-        let head = |shown| self.head.chars().take(shown).collect::<String>();
-        match self.count {
-            0..6 => MIDDLE.to_owned(),
-            6..12 => format!("{}{MIDDLE}{}", head(1), self.last[1]),
-            _ => format!("{}{MIDDLE}{}{}", head(2), self.last[0], self.last[1]),
-        }
+    fn shown(&self) -> Shown<'_> {
+        let address = (!self.long).then(|| Shown::of_address(&self.head)).flatten();
+        address.unwrap_or_else(|| Shown::of_ends(&self.head, self.count, self.last))
     }
+}
+
+/// Whether addresses mostly have this byte.
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    /// A bit for each byte up to 63, and for each from 64 to 127.
+    const PLAIN: (u64, u64) = (bits(0), bits(64));
+    const fn bits(from: u8) -> u64 {
+        let (mut bits, mut n) = (0, 0);
+        while n < 64 {
+            let byte = from + n;
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+') {
+                bits |= 1 << n;
+            }
+            n += 1;
+        }
+        bits
+    }
+    let bits = match byte {
+        0..64 => PLAIN.0,
+        64..128 => PLAIN.1,
+        _ => 0,
+    };
+    bits >> (byte % 64) & 1 == 1
 }
 
 /// The parts of a text that is one e-mail address and nothing else.
@@ -259,12 +369,16 @@ fn address(text: &str) -> Option<(&str, &str)> {
     let (local, domain) = (text.get(..at)?, text.get(at + 1..)?);
     let dot = domain.bytes().rposition(|byte| byte == b'.')?;
     let (before, top) = (domain.get(..dot)?, domain.get(dot + 1..)?);
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
     let implausible =
         |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ',' | ';' | ':' | '@' | '/' | '\\');
-    let plausible = |part: &str| !part.is_empty() && (part.bytes().all(plain) || !part.contains(implausible));
-    let whole = plausible(local) && plausible(before) && plausible(top);
-    (whole && domain.len() <= 255 && top.chars().all(char::is_alphanumeric)).then_some((local, domain))
+    let plausible =
+        |part: &str| !part.is_empty() && (part.bytes().all(is_plain) || !part.contains(implausible));
+    let letters = |top: &str| {
+        let plain = top.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        plain || plausible(top) && top.chars().all(char::is_alphanumeric)
+    };
+    let whole = plausible(local) && plausible(before) && !top.is_empty() && letters(top);
+    (whole && domain.len() <= 255).then_some((local, domain))
 }
 
 #[cfg(test)]
@@ -376,6 +490,28 @@ mod tests {
                     *expected,
                     "{action:?} {pieces:?}"
                 );
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_whole_value_becomes_what_its_pieces_do(
+            text in prop_oneof!["[a-zA-Z0-9@.+é😀 \"\\\\]{0,30}", "[a-z]{1,9}@[a-z]{1,9}\\.[a-z]{2,3}", "[a-zé\u{1}]{300,330}"],
+            cut in 0usize..40,
+        ) {
+            let cut = (0..=cut.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            for action in [Action::Partial, key(), Action::Redact("[x]".into()), Action::Null] {
+                for kind in [ScalarKind::String, ScalarKind::Number, ScalarKind::Null] {
+                    let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+                    ScalarAction::new(&action).whole(kind, &text, &mut whole);
+                    let mut rewriter = ScalarAction::new(&action);
+                    rewriter.begin(kind, &mut pieces);
+                    rewriter.plain(&text[..cut], &mut pieces);
+                    rewriter.plain(&text[cut..], &mut pieces);
+                    rewriter.end(&mut pieces);
+                    prop_assert_eq!(whole, pieces, "{:?}", action);
+                }
             }
         }
     }

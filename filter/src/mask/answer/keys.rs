@@ -15,7 +15,7 @@ pub(super) struct Keys {
 
 #[derive(Debug)]
 struct Known {
-    /// The first eight bytes: most keys are settled by comparing them as one word.
+    /// Its [`head`]: most keys are settled by comparing one word.
     head: u64,
     key: Box<[u8]>,
     id: KeyId,
@@ -72,15 +72,17 @@ impl Keys {
     }
 }
 
+/// The first eight bytes as one word; of a shorter key, all of it: its first and its last four bytes may overlap. Two
+/// keys of one length of up to eight bytes have the same word only if they are the same.
 #[inline]
 fn head(key: &[u8]) -> u64 {
-    match key.first_chunk::<8>() {
-        Some(head) => u64::from_le_bytes(*head),
-        None => key
-            .iter()
-            .rev()
-            .fold(0, |head, byte| head << 8 | u64::from(*byte)),
+    if let Some(head) = key.first_chunk::<8>() {
+        return u64::from_le_bytes(*head);
     }
+    if let (Some(first), Some(last)) = (key.first_chunk::<4>(), key.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    key.iter().fold(0, |head, byte| head << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
