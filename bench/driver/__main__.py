@@ -5,8 +5,8 @@ import json
 import sys
 import time
 
-from . import measure, report
-from .contenders import ROOT
+from . import load, measure, plot, report
+from .places import ROOT, between
 
 _BEGIN, _END = "<!-- begin: scripts/bench -->", "<!-- end: scripts/bench -->"
 
@@ -20,18 +20,26 @@ def main() -> int:
     arguments.add_argument("--seconds", type=int, help="how long a turn takes")
     arguments.add_argument("--workload", action="append", default=[], help="only this one (repeat for more)")
     arguments.add_argument("--contender", action="append", default=[], help="only this one, beside plain Envoy")
+    arguments.add_argument(
+        "--real",
+        action="append",
+        default=[],
+        choices=["chroma", "milvus"],
+        help="only push-down, on this real database",
+    )
     given = arguments.parse_args()
     started = time.monotonic()
     try:
         run = measure.run(
             quick=given.quick,
-            rounds=given.rounds or (3 if given.quick else 5),
+            rounds=given.rounds or (2 if given.quick else 4),
             seconds=given.seconds or 1,
             only_workloads=given.workload,
             only_contenders=given.contender,
+            databases=given.real,
             say=measure.quiet,
         )
-    except measure.Wrong as wrong:
+    except load.Wrong as wrong:
         print(f"\n{wrong}", file=sys.stderr)
         return 1
     measure.quiet("")
@@ -40,19 +48,17 @@ def main() -> int:
     else:
         print(report.console(run))
         print(f"after {time.monotonic() - started:.0f} s", file=sys.stderr)
-    whole = not (given.quick or given.workload or given.contender)
+    whole = not (given.quick or given.workload or given.contender or given.real)
     if given.write or whole:
         words = ["scripts/bench"] + [word for word in sys.argv[1:] if word not in ("--write", "--json")]
-        write(report.markdown(run, " ".join(words)), report.svg(run))
+        write(report.markdown(run, " ".join(words)), plot.svg(run))
     return 0
 
 
 def write(tables: str, plot: str) -> None:
     """Puts the results where the document has its place for them."""
     document = ROOT / "docs" / "performance.md"
-    before, _, rest = document.read_text().partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    document.write_text(f"{before}{_BEGIN}\n\n{tables}\n{_END}{after}")
+    document.write_text(between(document.read_text(), _BEGIN, _END, tables))
     (ROOT / "docs" / "performance.svg").write_text(plot)
 
 

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-WASM = ROOT / "target" / "wasm32-wasip1" / "release"
+from .places import MITMDUMP, NATIVE, WASM
 
 HASH_KEY = "a key that only the bench knows"
 DETECTORS = ["email", "card", "iban", "ssn"]
@@ -33,24 +32,31 @@ class Contender:
 
     name: str
     title: str
-    filters: Callable[[str], list[dict]]
-    in_quick: bool = True
+    # The HTTP filters of its Envoy, for a database. None: it is no Envoy.
+    filters: Callable[[str], list[dict]] | None
+    in_quick: bool = False
     # Keeps a whole answer in memory, and needs Envoy to let it.
     holds_answers: bool = False
     # What the answer must not hold any more, as a check that the contender does its work.
-    hides: tuple[str, ...] = ()
+    hides: tuple[bytes, ...] = ()
     is_vectorgate: bool = False
-    only: tuple[str, ...] = ()
+    # Another process that Envoy calls, whose time and memory count with Envoy's.
+    processor: Callable[[str], dict] | None = None
+    # The workloads on which it says something: all, or those for which this is true.
+    takes_part: Callable[[object], bool] = lambda workload: True
+    # A program without which it cannot be.
+    needs: Path | None = None
+
+    @property
+    def warms_up(self) -> bool:
+        """Whether it becomes faster by being used."""
+        return self.name not in ("plain", "lua", "mitmproxy")
 
     def takes(self, workload) -> bool:
         """Whether the workload says something about it."""
         if workload.refused:
-            return self.is_vectorgate
-        if self.name == "strip":
-            return workload.vectors
-        if self.name == "detectors":
-            return workload.searched
-        return True
+            return self.name in ("record", "mask", "everything", "extproc")
+        return self.takes_part(workload)
 
 
 def _wasm(name: str, module: Path, configuration: str) -> dict:
@@ -82,9 +88,9 @@ def _peer(word: str) -> Callable[[str], list[dict]]:
     return lambda _database: [_wasm(word, WASM / "bench_filters.wasm", word)]
 
 
-def _vectorgate(*, mask: list[dict] = (), vectors: str = "pass", audit: dict | None = None):
-    def filters(database: str) -> list[dict]:
-        policy = {
+def _policy(*, mask: list[dict] = (), vectors: str = "pass", audit: dict | None = None) -> Callable[[str], dict]:
+    def policy(database: str) -> dict:
+        written = {
             "version": 1,
             "database": database,
             "identity": [{"header": {"name": "x-client-id"}}],
@@ -103,10 +109,36 @@ def _vectorgate(*, mask: list[dict] = (), vectors: str = "pass", audit: dict | N
             "lookup": {"cluster": "upstream"},
         }
         if audit is not None:
-            policy["audit"] = {"cluster": "recorder", "path": "/v1/records", "required": True, **audit}
-        return [_wasm("vectorgate", WASM / "vectorgate.wasm", json.dumps(policy))]
+            written["audit"] = {"cluster": "recorder", "path": "/v1/records", "required": True, **audit}
+        return written
 
-    return filters
+    return policy
+
+
+def _vectorgate(**rule) -> Callable[[str], list[dict]]:
+    policy = _policy(**rule)
+    return lambda database: [_wasm("vectorgate", WASM / "vectorgate.wasm", json.dumps(policy(database)))]
+
+
+def _external(_database: str) -> list[dict]:
+    return [
+        {
+            "name": "envoy.filters.http.ext_proc",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor",
+                "grpc_service": {"envoy_grpc": {"cluster_name": "processor"}, "timeout": "60s"},
+                "message_timeout": "60s",
+                "processing_mode": {
+                    "request_header_mode": "SEND",
+                    "request_body_mode": "BUFFERED",
+                    "response_header_mode": "SEND",
+                    "response_body_mode": "STREAMED",
+                    "request_trailer_mode": "SKIP",
+                    "response_trailer_mode": "SKIP",
+                },
+            },
+        }
+    ]
 
 
 _LUA = r"""
@@ -135,53 +167,115 @@ def _lua(_database: str) -> list[dict]:
     ]
 
 
-_HIDDEN = ('"ssn"', '"user_id":"u-')
+# In JSON, in a Struct of protobuf, and in a column: the number, the whole user, and more of the address than is left of it.
+_HIDDEN = (rb"\bssn\b", rb"u-\d{8}", rb"[a-z]{2}\.[a-z]+\d+@example")
+
+
+def _is_json(workload) -> bool:
+    return not workload.grpc
+
+
+def _has_answer(workload) -> bool:
+    return not workload.meta
+
+
+def _one_of(*names: str) -> Callable[[object], bool]:
+    return lambda workload: workload.name in names
+
 
 CONTENDERS = [
-    Contender("plain", "Envoy without a filter", lambda _database: []),
-    Contender("noop", "Wasm, does nothing", _peer("noop")),
-    Contender("copy", "Wasm, copies bodies", _peer("copy")),
-    Contender("record", "Vectorgate: record only", _vectorgate(audit={"bodies": "none"}), is_vectorgate=True),
-    Contender("mask", "Vectorgate: mask three fields", _vectorgate(mask=_THREE), hides=_HIDDEN, is_vectorgate=True),
+    Contender("plain", "Envoy without a filter", lambda _database: [], in_quick=True),
+    Contender("noop", "Wasm, does nothing", _peer("noop"), in_quick=True),
+    Contender("copy", "Wasm, copies bodies", _peer("copy"), in_quick=True),
+    Contender(
+        "record",
+        "Vectorgate: record only",
+        _vectorgate(audit={"bodies": "none"}),
+        in_quick=True,
+        is_vectorgate=True,
+    ),
+    Contender(
+        "mask",
+        "Vectorgate: mask three fields",
+        _vectorgate(mask=_THREE),
+        in_quick=True,
+        hides=_HIDDEN,
+        is_vectorgate=True,
+    ),
     Contender(
         "strip",
         "Vectorgate: mask three, strip vectors",
         _vectorgate(mask=_THREE, vectors="strip"),
+        in_quick=True,
         hides=_HIDDEN,
         is_vectorgate=True,
+        takes_part=lambda workload: workload.vectors,
     ),
     Contender(
         "paths",
         "Vectorgate: mask by JSONPath",
         _vectorgate(mask=_PATHS),
         hides=_HIDDEN,
-        in_quick=False,
         is_vectorgate=True,
+        takes_part=_one_of("rag", "vectors-10", "payload-1000"),
     ),
     Contender(
         "hash",
         "Vectorgate: one of the three hashed",
         _vectorgate(mask=_HASHED),
         hides=_HIDDEN,
-        in_quick=False,
         is_vectorgate=True,
+        takes_part=_one_of("rag", "payload-1000"),
     ),
     Contender(
         "detectors",
         "Vectorgate: detectors on text",
         _vectorgate(mask=_SEARCHED),
-        hides=("4111 1111",),
-        in_quick=False,
+        hides=(rb"4111 1111", rb"person\d"),
         is_vectorgate=True,
+        takes_part=lambda workload: workload.searched,
     ),
     Contender(
         "everything",
         "Vectorgate: mask, detect, strip, record",
         _vectorgate(mask=_THREE + _SEARCHED, vectors="strip", audit={"bodies": "masked", "max_body": "64KiB"}),
         hides=_HIDDEN,
-        in_quick=False,
         is_vectorgate=True,
+        takes_part=lambda workload: workload.database == "chroma" and not workload.meta,
     ),
-    Contender("dom", "Wasm, serde_json and back", _peer("dom"), holds_answers=True, hides=_HIDDEN),
-    Contender("lua", "Envoy's Lua, three patterns", _lua, holds_answers=True, hides=_HIDDEN),
+    Contender(
+        "extproc",
+        "ext_proc, the same masks natively",
+        _external,
+        in_quick=True,
+        hides=_HIDDEN,
+        processor=_policy(mask=_THREE),
+        needs=NATIVE / "ext-proc",
+    ),
+    Contender(
+        "dom",
+        "Wasm, serde_json and back",
+        _peer("dom"),
+        in_quick=True,
+        holds_answers=True,
+        hides=_HIDDEN,
+        takes_part=_is_json,
+    ),
+    Contender(
+        "lua",
+        "Envoy's Lua, three patterns",
+        _lua,
+        in_quick=True,
+        holds_answers=True,
+        hides=_HIDDEN,
+        takes_part=_is_json,
+    ),
+    Contender(
+        "mitmproxy",
+        "mitmproxy, a Python add-on",
+        None,
+        hides=_HIDDEN,
+        takes_part=lambda workload: _is_json(workload) and _has_answer(workload),
+        needs=MITMDUMP,
+    ),
 ]

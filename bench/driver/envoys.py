@@ -1,84 +1,49 @@
-"""The processes of a run: nginx as the database and the recorder, and an Envoy for each contender."""
+"""A gateway for each contender: an Envoy with one worker and what it calls, or another proxy."""
 
 import json
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from .contenders import ROOT, Contender
+from .asking import ask
+from .contenders import HASH_KEY, Contender
+from .places import MITMDUMP, NATIVE, ROOT
 
 sys.path.insert(0, str(ROOT / "tests"))
 
 from stage.database import program  # noqa: E402
 from stage.processes import Process, free_port, wait_until  # noqa: E402
 
-_NGINX = """
-daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.log warn;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; keepalive_timeout 3600s;
-  types {{ }} default_type application/json; open_file_cache max=100 inactive=1h; open_file_cache_valid 1h;
-  client_max_body_size 64m; client_body_buffer_size 1m;
-  client_body_temp_path {directory}/nginx-body; proxy_temp_path {directory}/nginx-proxy;
-  fastcgi_temp_path {directory}/nginx-f; uwsgi_temp_path {directory}/nginx-u; scgi_temp_path {directory}/nginx-s;
-  server {{
-    listen 127.0.0.1:{port} backlog=1024;
-    # A file answers only GET, by itself.
-    error_page 405 =200 $uri;
-    location ~ /collections/by-id/([^/]+)$ {{ alias {directory}/names/$1.json; }}
-    location ~ /collections/([^/]+)/(query|get)$ {{ alias {directory}/answers/$1.json; }}
-    {named}
-    location = /v1/records {{ return 200; }}
-    # Qdrant's, asked for the names of its collections.
-    location = /aliases {{ return 200 '{{"result":{{"aliases":[]}},"status":"ok","time":0.0}}'; }}
-  }}
-}}
-"""
 
+@dataclass(frozen=True)
+class Ports:
+    """What stands behind a gateway."""
 
-class Upstream:
-    """nginx, which answers each workload's request with its file, and accepts every record."""
-
-    def __init__(self, directory: Path, workloads: list):
-        self.port = free_port()
-        named = "\n".join(
-            f"location = {workload.path} {{ alias {directory}/answers/{workload.id}.json; }}"
-            for workload in workloads
-            if workload.database == "qdrant" or workload.call == "heartbeat"
-        )
-        config = directory / "nginx.conf"
-        config.write_text(_NGINX.format(directory=directory, port=self.port, named=named))
-        self.process = Process("nginx", ["nginx", "-c", config, "-p", directory], log=directory / "logs" / "nginx.log")
-        wait_until(
-            lambda: ask(self.port, "POST", "/v1/records", b"")[0] == 200, what="nginx answers", process=self.process
-        )
-
-
-def ask(port: int, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-    """One request, the way the load sends it."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{path}",
-        data=body if method == "POST" else None,
-        method=method,
-        headers={"content-type": "application/json", "x-client-id": "svc:bench"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
+    database: int
+    recorder: int
 
 
 def _address(port: int) -> dict:
     return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
 
 
-def _cluster(name: str, port: int, held: int) -> dict:
+def _cluster(name: str, port: int, held: int, *, http2: bool = False) -> dict:
     endpoint = {"endpoint": {"address": _address(port)}}
+    window = {"initial_stream_window_size": 16 << 20, "initial_connection_window_size": 64 << 20}
+    spoken = {
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": {"http2_protocol_options": window},
+            }
+        }
+    }
     return {
+        **(spoken if http2 else {}),
         "name": name,
         "type": "STATIC",
         "per_connection_buffer_limit_bytes": held,
@@ -87,7 +52,8 @@ def _cluster(name: str, port: int, held: int) -> dict:
     }
 
 
-def _config(contender: Contender, database: str, port: int, admin: int, upstream: int) -> dict:
+def _config(contender: Contender, stage: str, port: int, admin: int, behind: Ports, processor: int | None) -> dict:
+    database, grpc = stage.removesuffix("-grpc"), stage.endswith("-grpc")
     held = (256 if contender.holds_answers else 1) * 1024 * 1024
     router = {
         "name": "envoy.filters.http.router",
@@ -96,7 +62,7 @@ def _config(contender: Contender, database: str, port: int, admin: int, upstream
     manager = {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "bench",
-        "codec_type": "HTTP1",
+        "codec_type": "HTTP2" if grpc else "HTTP1",
         "http_filters": [*contender.filters(database), router],
         "route_config": {
             "virtual_hosts": [
@@ -128,34 +94,72 @@ def _config(contender: Contender, database: str, port: int, admin: int, upstream
                     ],
                 }
             ],
-            "clusters": [_cluster("upstream", upstream, held), _cluster("recorder", upstream, held)],
+            "clusters": [
+                _cluster("upstream", behind.database, held, http2=grpc),
+                _cluster("recorder", behind.recorder, held),
+                *([_cluster("processor", processor, held, http2=True)] if processor else []),
+            ],
         },
     }
 
 
-class Envoy:
-    """One worker, one contender."""
+class Gateway:
+    """One contender, running."""
 
-    def __init__(self, contender: Contender, database: str, directory: Path, upstream: Upstream):
+    def __init__(self, contender: Contender, stage: str, directory: Path, behind: Ports):
         self.contender = contender
-        self.port, self.admin = free_port(), free_port()
-        name = f"{contender.name}-{database}"
-        config = directory / f"{name}.json"
-        config.write_text(json.dumps(_config(contender, database, self.port, self.admin, upstream.port)))
-        self.process = Process(
-            f"envoy ({name})",
-            [program("envoy"), "-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
-            log=directory / "logs" / f"{name}.log",
+        self.name = f"{contender.name}-{stage}"
+        self.port = free_port()
+        self._directory = directory
+        self.processes: list[Process] = []
+        if contender.filters is None:
+            self._start_mitmproxy(behind)
+        else:
+            self._start_envoy(stage, behind)
+
+    def _start(self, what: str, command: list, **environment) -> Process:
+        log = self._directory / "logs" / f"{self.name}-{what}.log"
+        process = Process(f"{what} ({self.name})", command, log=log, **environment)
+        self.processes.append(process)
+        return process
+
+    def _start_envoy(self, stage: str, behind: Ports) -> None:
+        processor = self._start_processor(stage) if self.contender.processor else None
+        admin = free_port()
+        config = self._directory / f"{self.name}.json"
+        config.write_text(json.dumps(_config(self.contender, stage, self.port, admin, behind, processor)))
+        command = [program("envoy"), "-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "error"]
+        process = self._start("envoy", command)
+
+        def is_live() -> bool:
+            with urllib.request.urlopen(f"http://127.0.0.1:{admin}/ready", timeout=5) as answer:
+                return answer.read().strip() == b"LIVE"
+
+        self._is_ready = lambda: wait_until(is_live, what="Envoy is ready", process=process, within=120)
+
+    def _start_processor(self, stage: str) -> int:
+        port = free_port()
+        policy = self._directory / f"{self.name}-policy.json"
+        policy.write_text(json.dumps(self.contender.processor(stage.removesuffix("-grpc"))))
+        self._start("ext-proc", [NATIVE / "ext-proc", port, policy], env={"VECTORGATE_HASH_KEY": HASH_KEY})
+        return port
+
+    def _start_mitmproxy(self, behind: Ports) -> None:
+        command = [MITMDUMP, "--quiet", "--listen-host", "127.0.0.1", "--listen-port", self.port]
+        command += ["--mode", f"reverse:http://127.0.0.1:{behind.database}"]
+        command += ["--set", f"confdir={self._directory}/mitmproxy", "--scripts", ROOT / "bench/mitmproxy/mask.py"]
+        process = self._start("mitmproxy", command)
+        self._is_ready = lambda: wait_until(
+            lambda: ask(self.port, "GET", "/aliases", b"")[0] == 200,
+            what="mitmproxy answers",
+            process=process,
+            within=120,
         )
-        wait_until(self._is_live, what="Envoy is ready", process=self.process, within=60)
-        self._calm_down()
 
-    def _is_live(self) -> bool:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/ready", timeout=5) as answer:
-            return answer.read().strip() == b"LIVE"
-
-    def _calm_down(self) -> None:
-        """V8 compiles in the background for a while after start; that is not what an answer costs."""
+    def become_ready(self) -> None:
+        """Until it answers and has calmed down: V8 compiles in the background for a while after start, and that is not
+        what an answer costs."""
+        self._is_ready()
         last = -1
         for _ in range(40):
             now = self.cpu()
@@ -165,11 +169,10 @@ class Envoy:
             time.sleep(0.25)
 
     def _pids(self) -> list[int]:
-        """Envoy itself: the process that was started, or its child where that is only a launcher."""
-        pids = [self.process.pid]
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
-        ).stdout
+        """The processes themselves: those that were started, or their children where they are only launchers."""
+        pids = [process.pid for process in self.processes]
+        parents = ",".join(map(str, pids))
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", parents], capture_output=True, text=True).stdout
         return pids + [int(pid) for pid in children.split()]
 
     def cpu(self) -> int:
@@ -184,15 +187,30 @@ class Envoy:
         return total
 
     def memory(self) -> dict[str, int]:
-        """Bytes resident: the most so far, and now."""
-        most = now = 0
+        """Bytes resident: the most since `forget_peak`, and now."""
+        found = {"peak": 0, "now": 0}
         for pid in self._pids():
             for line in Path(f"/proc/{pid}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
-                    most = max(most, int(line.split()[1]) * 1024)
+                    found["peak"] += int(line.split()[1]) * 1024
                 if line.startswith("VmRSS:"):
-                    now = max(now, int(line.split()[1]) * 1024)
-        return {"peak": most, "now": now}
+                    found["now"] += int(line.split()[1]) * 1024
+        return found
+
+    def forget_peak(self) -> None:
+        """The most that is told is from now on."""
+        for pid in self._pids():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def stop(self) -> None:
-        self.process.stop()
+        for process in self.processes:
+            process.stop()
+
+
+def started(contenders: list[Contender], stage: str, directory: Path, behind: Ports, say: Callable) -> list[Gateway]:
+    """All of a stage, started side by side."""
+    say(f"starting {len(contenders)} contenders ({stage})")
+    gateways = [Gateway(contender, stage, directory, behind) for contender in contenders]
+    for gateway in gateways:
+        gateway.become_ready()
+    return gateways

@@ -1,53 +1,30 @@
 """One run: rounds over all contenders, so that whatever else the machine does falls on all of them alike."""
 
-import json
 import re
-import subprocess
+import shutil
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from . import answers
+import grpc
+
+from . import answers, load, protobuf, real
 from .answers import Workload
-from .contenders import CONTENDERS, ROOT, Contender
-from .envoys import Envoy, Upstream, ask
+from .asking import ask, call
+from .contenders import CONTENDERS, Contender
+from .envoys import Gateway, Ports, started
+from .load import Load, Sent, Wrong
+from .upstreams import GrpcUpstream, Upstream
 
-OPEN_LOOP = ROOT / "target" / "release" / "open-loop"
-CONNECTIONS = 4
-
-# What the comparison ought to have and does not have yet.
-LEFT_OUT = [
-    "ext_proc with the same masking code natively: not written yet",
-    "mitmproxy with a Python add-on: not written yet",
-    "answers over gRPC (Qdrant) and by columns (Milvus gRPC): nginx cannot serve them from files",
-    "push-down against a real database: the filter does not push down yet",
-]
-
-_WRK_SCRIPT = """
-wrk.method = "{method}"
-wrk.headers["x-client-id"] = "svc:bench"
-if wrk.method == "POST" then
-  local file = io.open("{body}", "rb")
-  wrk.body = file:read("*a")
-  wrk.headers["content-type"] = "application/json"
-  file:close()
-end
-"""
-
-
-class Wrong(Exception):
-    """A contender that does not do what it is measured for."""
-
-
-@dataclass
-class Load:
-    """What one turn under full load showed."""
-
-    rate: float
-    cpu: float
+# Of an answer so large a turn takes longer: else too few of them fit into it.
+_LARGE = 5_000_000
+# Whose latencies a quick run takes.
+_QUICK_LATENCIES = ("plain", "copy", "mask")
+_NO_LATENCIES = ("paths", "hash", "detectors")
 
 
 @dataclass
@@ -56,6 +33,9 @@ class Cell:
 
     loads: list[Load] = field(default_factory=list)
     latencies: list[dict] = field(default_factory=list)
+    # Bytes of all its processes: the most, and how much more it was at the end than before.
+    peak: int = 0
+    grown: int = 0
 
     @property
     def rate(self) -> float:
@@ -63,7 +43,7 @@ class Cell:
 
     @property
     def cpu(self) -> float:
-        """Microseconds of Envoy's processor time for each request."""
+        """Microseconds of processor time for each request."""
         return median(load.cpu for load in self.loads)
 
 
@@ -73,10 +53,13 @@ class Run:
 
     workloads: list[Workload]
     contenders: list[Contender]
+    rounds: int
     cells: dict[tuple[str, str], Cell] = field(default_factory=lambda: defaultdict(Cell))
     sizes: dict[str, int] = field(default_factory=dict)
-    memory: dict[str, dict] = field(default_factory=dict)
+    # Requests each second at which latencies were taken; contenders that could not keep up with them.
     rates: dict[str, float] = field(default_factory=dict)
+    too_slow: list[tuple[str, str]] = field(default_factory=list)
+    pushed: list[real.Pushed] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     def ratios(self, workload: str, contender: str, to: str, *, what: str = "rate") -> list[float]:
@@ -89,135 +72,161 @@ class Run:
         return [b.cpu / a.cpu for a, b in zip(mine.loads, theirs.loads, strict=False)]
 
 
-def _check(contender: Contender, workload: Workload, status: int, body: bytes, plain: bytes) -> None:
+def _look(gateway: Gateway, workload: Workload, body: bytes, plain: bytes) -> int:
+    """Asks once, and looks at the answer: who claims to mask has to have masked. Gives its length."""
+    contender = gateway.contender
     where = f"{contender.name} on {workload.name}"
-    if workload.refused:
-        if status != 403:
-            raise Wrong(f"{where}: answered {status}, not a refusal")
-        return
-    if status != 200:
-        raise Wrong(f"{where}: answered {status}: {body[:300]!r}")
-    if contender.name in ("noop", "copy", "record") and body != plain:
+    if workload.grpc:
+        try:
+            answer = call(gateway.port, workload.path, body[5:], workload.name)
+        except grpc.RpcError as error:
+            raise Wrong(f"{where}: {error.code()}: {error.details()}") from error
+    else:
+        status, answer = ask(gateway.port, workload.method, workload.path, body)
+        if workload.refused:
+            if status != 403:
+                raise Wrong(f"{where}: answered {status}, not a refusal")
+            return len(answer)
+        if status != 200:
+            raise Wrong(f"{where}: answered {status}: {answer[:300]!r}")
+    if contender.name in ("plain", "noop", "copy", "record") and answer != plain:
         raise Wrong(f"{where}: changed the answer")
-    if workload.call == "heartbeat":
-        return
+    if workload.meta:
+        return len(answer)
     for hidden in contender.hides:
-        if hidden.encode() in body:
-            raise Wrong(f"{where}: the answer still holds {hidden}")
-    if contender.name == "strip" and len(body) > len(plain) / 2:
+        if not re.search(hidden, plain) and not workload.searched:
+            raise Wrong(f"{where}: there is no {hidden!r} to hide in the answer")
+        if found := re.search(hidden, answer):
+            raise Wrong(f"{where}: the answer still holds {found[0]!r}")
+    if len(answer) < len(plain) / 100:
+        raise Wrong(f"{where}: hardly anything is left of the answer: {answer[:300]!r}")
+    if contender.name == "strip" and len(answer) > len(plain) / 2:
         raise Wrong(f"{where}: the vectors are still there")
+    return len(answer)
 
 
-def _wrk(envoy: Envoy, workload: Workload, script: Path, seconds: int) -> Load:
-    before = envoy.cpu()
-    told = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", script]
-        + [f"http://127.0.0.1:{envoy.port}{workload.path}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    spent = envoy.cpu() - before
-    requests = int(re.search(r"(\d+) requests in", told)[1])
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
-    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
-    if wrong and not workload.refused:
-        raise Wrong(f"{envoy.contender.name} on {workload.name}: {wrong[1]} of {requests} were no answers")
-    if requests == 0:
-        if seconds >= 30:
-            raise Wrong(f"{envoy.contender.name} on {workload.name}: no request was answered in {seconds} s")
-        return _wrk(envoy, workload, script, seconds * 4)
-    return Load(rate=rate, cpu=spent / requests / 1000)
+def _present(contenders: list[Contender], left_out: list[str]) -> list[Contender]:
+    """Those whose programs are there; the others are named."""
+    for contender in contenders:
+        if contender.needs is not None and not contender.needs.exists():
+            left_out.append(f"{contender.title}: {contender.needs.name} is not installed")
+    return [c for c in contenders if c.needs is None or c.needs.exists()]
 
 
-def _open_loop(envoy: Envoy, workload: Workload, body: Path, rate: float, seconds: int) -> dict:
-    told = subprocess.run(
-        [OPEN_LOOP, f"127.0.0.1:{envoy.port}", workload.path, body, "8", f"{rate:g}", f"{seconds:g}"],
-        capture_output=True,
-        text=True,
-    )
-    if told.returncode != 0:
-        raise Wrong(f"{envoy.contender.name} on {workload.name}, at a fixed rate: {told.stderr.strip()}")
-    return json.loads(told.stdout)
+def _tools(workloads: list[Workload], left_out: list[str]) -> list[Workload]:
+    """The workloads that can be had on this machine; the others are named."""
+    found = []
+    for workload in workloads:
+        if workload.grpc and shutil.which("h2load") is None:
+            left_out.append(f"{workload.title}: h2load is missing (on Debian: apt-get install nghttp2-client)")
+            continue
+        found.append(workload)
+    if any(w.stage == "milvus-grpc" for w in found):
+        try:
+            protobuf.environment(protobuf.MILVUS)
+        except Exception as error:
+            left_out.append(f"Milvus over gRPC: pymilvus could not be installed ({error})")
+            found = [w for w in found if w.stage != "milvus-grpc"]
+    return found
 
 
-def run(*, quick: bool, rounds: int, seconds: int, only_workloads: list[str], only_contenders: list[str], say) -> Run:
-    """Measures; `say` is told what is going on."""
-    workloads = [w for w in answers.WORKLOADS if (w.in_quick or not quick) or w.name in only_workloads]
-    contenders = [c for c in CONTENDERS if (c.in_quick or not quick) or c.name in only_contenders]
-    if only_workloads:
+def run(
+    *,
+    quick: bool,
+    rounds: int,
+    seconds: int,
+    only_workloads: list[str],
+    only_contenders: list[str],
+    databases: list[str],
+    say: Callable[[str], None],
+) -> Run:
+    """Measures; `databases` are real ones, on which push-down is shown; `say` is told what is going on."""
+    left_out: list[str] = []
+    workloads = [w for w in answers.WORKLOADS if w.in_quick or not quick or w.name in only_workloads]
+    contenders = [c for c in CONTENDERS if c.in_quick or not quick or c.name in only_contenders]
+    if only_workloads or databases:
         workloads = [w for w in workloads if w.name in only_workloads]
     if only_contenders:
         contenders = [c for c in contenders if c.name in only_contenders or c.name == "plain"]
-    result = Run(workloads, contenders, left_out=[] if quick else list(LEFT_OUT))
+    whole = not (quick or only_workloads or only_contenders or databases)
+    if workloads:
+        contenders = _present(contenders, left_out)
+    result = Run(_tools(workloads, left_out), contenders, rounds, left_out=left_out)
     with tempfile.TemporaryDirectory(prefix="vectorgate-bench-") as name:
         directory = Path(name)
         directory.chmod(0o755)  # nginx serves as another user
-        answers.write(directory, workloads)
-        scripts = {}
-        for workload in workloads:
-            body = directory / "requests" / f"{workload.name}.json"
-            scripts[workload.name] = directory / f"{workload.name}.lua"
-            scripts[workload.name].write_text(_WRK_SCRIPT.format(method=workload.method, body=body))
-            result.sizes[workload.name] = (directory / "answers" / f"{workload.id}.json").stat().st_size
-        upstream = Upstream(directory, workloads)
-        for database in dict.fromkeys(w.database for w in workloads):
-            here = [w for w in workloads if w.database == database]
-            envoys = []
-            for contender in contenders:
-                say(f"starting {contender.name} ({database})")
-                envoys.append(Envoy(contender, database, directory, upstream))
+        answers.write(directory, result.workloads)
+        upstream = Upstream(directory, result.workloads)
+        over_grpc = GrpcUpstream(directory) if any(w.grpc for w in result.workloads) else None
+        for stage in dict.fromkeys(w.stage for w in result.workloads):
+            here = [w for w in result.workloads if w.stage == stage]
+            behind = Ports(over_grpc.port if here[0].grpc else upstream.port, upstream.port)
+            taking = [c for c in contenders if any(c.takes(w) for w in here)]
+            gateways = started(taking, stage, directory, behind, say)
             try:
-                _measure(result, here, envoys, directory, scripts, rounds, seconds, quick, say)
+                _measure(result, here, gateways, directory, seconds, quick, say)
             finally:
-                for envoy in envoys:
-                    result.memory[f"{envoy.contender.name}-{database}"] = envoy.memory()
-                    envoy.stop()
-        upstream.process.stop()
+                for gateway in gateways:
+                    gateway.stop()
+        for database in databases or (["chroma", "milvus"] if whole else []):
+            say(f"push-down, on a real {database}")
+            try:
+                result.pushed.append(real.pushed(database, directory, upstream.port, rounds, seconds))
+            except real.NotThere as why:
+                result.left_out.append(f"push-down on a real {database}: {why}")
     return result
 
 
-def _measure(result, workloads, envoys, directory, scripts, rounds, seconds, quick, say) -> None:
-    pairs = []
-    plain_of = {}
+def _measure(result: Run, workloads, gateways, directory, seconds, quick, say) -> None:
     for workload in workloads:
-        body = (directory / "requests" / f"{workload.name}.json").read_bytes()
-        plain = (directory / "answers" / f"{workload.id}.json").read_bytes()
-        plain_of[workload.name] = plain
-        taking = [envoy for envoy in envoys if envoy.contender.takes(workload)]
-        for envoy in taking:
-            status, answer = ask(envoy.port, workload.method, workload.path, body)
-            _check(envoy.contender, workload, status, answer, plain)
-            for _ in range(min(300, 30_000_000 // (len(plain) + 1) // 10 + 3)):
-                ask(envoy.port, workload.method, workload.path, body)
-        pairs.append((workload, taking))
-    for workload, taking in pairs:
-        for turn in range(rounds):
-            say(f"{workload.name}: round {turn + 1} of {rounds}")
+        taking = [gateway for gateway in gateways if gateway.contender.takes(workload)]
+        sent = Sent(workload, directory / "requests" / workload.name, {})
+        sent.write_script()
+        body, plain = sent.body.read_bytes(), answers.plain(directory, workload)
+        result.sizes[workload.name] = len(plain)
+        before = {}
+        for gateway in taking:
+            sent.sizes[gateway.contender.name] = _look(gateway, workload, body, plain)
+            gateway.forget_peak()
+            before[gateway.name] = gateway.memory()["now"]
+        turn = seconds * 2 if len(plain) > _LARGE else seconds
+        for n in range(-1, result.rounds):
+            say(f"{workload.name}: round {n + 1} of {result.rounds}" if n >= 0 else f"{workload.name}: warming up")
             # Not always in the same order: who comes after whom is no one's advantage.
-            for envoy in taking[turn % len(taking) :] + taking[: turn % len(taking)]:
-                turn_takes = seconds * 2 if len(plain_of[workload.name]) > 5_000_000 else seconds
-                load = _wrk(envoy, workload, scripts[workload.name], turn_takes)
-                result.cells[workload.name, envoy.contender.name].loads.append(load)
-    for workload, taking in pairs:
-        if not workload.timed or (quick and workload.name != "rag"):
-            continue
-        fastest = result.cells.get((workload.name, "plain"))
-        if fastest is None:
-            continue
-        rate = max(1.0, min(fastest.rate * 0.1, 1000.0))
-        result.rates[workload.name] = rate
-        body = directory / "requests" / f"{workload.name}.json"
-        for turn in range(2):
-            say(f"{workload.name}: latencies at {rate:.0f}/s, round {turn + 1}")
-            for envoy in taking:
-                # Who cannot keep up has no latency worth the name.
-                if result.cells[workload.name, envoy.contender.name].rate < rate * 1.5:
+            for gateway in taking[n % len(taking) :] + taking[: n % len(taking)]:
+                # Before the first round: V8 compiles anew what is called often. The others have nothing to warm up.
+                if n < 0 and not gateway.contender.warms_up:
                     continue
-                if quick and envoy.contender.name not in ("plain", "copy", "mask"):
-                    continue
-                taken = _open_loop(envoy, workload, body, rate, 2 if quick else 3)
-                result.cells[workload.name, envoy.contender.name].latencies.append(taken)
+                one = load.full(gateway, sent, turn if n >= 0 else seconds)
+                if n >= 0:
+                    result.cells[workload.name, gateway.contender.name].loads.append(one)
+        for gateway in taking:
+            cell, memory = result.cells[workload.name, gateway.contender.name], gateway.memory()
+            cell.peak, cell.grown = memory["peak"], memory["now"] - before[gateway.name]
+        if workload.timed:
+            _latencies(result, sent, taking, quick, say)
+
+
+def _latencies(result: Run, sent: Sent, taking: list[Gateway], quick: bool, say) -> None:
+    workload = sent.workload
+    # A tenth of what is answered without a filter; less, where even half of the work of masking is less.
+    masked = result.cells.get((workload.name, "mask"))
+    most = min(1000.0, masked.rate * 0.5) if masked else 1000.0
+    rate = max(0.5, min(result.cells[workload.name, "plain"].rate * 0.1, most))
+    result.rates[workload.name] = rate
+    for turn in range(2 if quick else 3):
+        say(f"{workload.name}: latencies at {rate:.0f}/s, round {turn + 1}")
+        for gateway in taking[turn % len(taking) :] + taking[: turn % len(taking)]:
+            name = gateway.contender.name
+            if name in _NO_LATENCIES or (quick and name not in _QUICK_LATENCIES):
+                continue
+            cell = result.cells[workload.name, name]
+            # Who cannot keep up has no latency worth the name.
+            if cell.rate < rate * 1.5:
+                if turn == 0:
+                    result.too_slow.append((workload.name, name))
+                continue
+            cell.latencies.append(load.at_rate(gateway, sent, rate, 2 if quick else 3 if rate > 10 else 5))
 
 
 def quiet(text: str) -> None:
