@@ -168,7 +168,8 @@ def test_points_by_id_and_pages_are_masked(sees, control, way):
     assert all(p.payload["ssn"] and p.vector for p in everything)
     found = sees("svc:rag-a", way).retrieve(COLLECTION, ids=[1, 2, 3], with_vectors=True)
     page, offset = sees("svc:rag-a", way).scroll(COLLECTION, limit=5)
-    assert [p.id for p in found] == [1, 2, 3] and [p.id for p in page] == [0, 1, 2, 3, 4] and offset == 5
+    # By id they come in whatever order; only pages have one.
+    assert sorted(p.id for p in found) == [1, 2, 3] and [p.id for p in page] == [0, 1, 2, 3, 4] and offset == 5
     for point in [*found, *page]:
         assert "ssn" not in point.payload and not point.vector
 
@@ -205,6 +206,8 @@ def test_what_clients_ask_first_is_answered(sees, way):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_masked_field_is_no_oracle(sees, control, server, way):
+    if server.lacks("1.12"):
+        pytest.skip("facets came with Qdrant 1.12")
     counted = control(way).facet(COLLECTION, key="email").hits
     assert all("@mail.example.org" in hit.value for hit in counted)
     ordered, _ = control(way).scroll(COLLECTION, limit=5, order_by="age")
@@ -215,9 +218,8 @@ def test_a_masked_field_is_no_oracle(sees, control, server, way):
     assert "age" in refused(way, lambda: guest.scroll(COLLECTION, limit=5, order_by="age"))
     asked = [r.path for r in server.received[before:]]
     assert all("liases" in path or path == "/" for path in asked), asked
-    assert [hit.value for hit in guest.facet(COLLECTION, key="city").hits] == [
-        hit.value for hit in control(way).facet(COLLECTION, key="city").hits
-    ]
+    by_city = [{hit.value: hit.count for hit in c.facet(COLLECTION, key="city").hits} for c in (guest, control(way))]
+    assert by_city[0] == by_city[1] and len(by_city[0]) > 1
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -1,8 +1,9 @@
 """What stands behind the gateway as Qdrant: two ports, REST and gRPC, that demand TLS and the key, and note every request.
 
-Where `QDRANT_URL` and `QDRANT_GRPC_URL` are set, what comes is passed on to that Qdrant, into which the fixtures were
-loaded as data. Elsewhere the fixtures answer: method, path and body must match one of them, and a request that matches
-none is noted, so that the test it happened in fails.
+Where `QDRANT_URL` and `QDRANT_GRPC_URL` are set (and `QDRANT_API_KEY`, if it wants one), what comes is passed on to that
+Qdrant, 1.10 or later, into a collection of its own, to which the fixtures were loaded as data, around everything that guards
+it. Elsewhere the fixtures answer: method, path and body must match one of them, and a request that matches none is noted, so
+that the test it happened in fails.
 """
 
 import http.server
@@ -20,7 +21,7 @@ import httpx
 
 from .certificates import Authority
 from .database import NAME
-from .qdrant_fixtures import Fixture, fixtures, load, parsed, unload
+from .qdrant_fixtures import IS_REAL, REAL, Fixture, fixtures, load, parsed, unload
 
 HEADER = "api-key"
 
@@ -56,9 +57,8 @@ class Qdrant:
         self.received: list[Received] = []
         self.misses: list[Received] = []
         self._spoils: dict[str, Said] = {}
-        url, grpc_url = os.environ.get("QDRANT_URL"), os.environ.get("QDRANT_GRPC_URL")
-        self.is_real = bool(url and grpc_url)
-        self._behind = Real(url, grpc_url) if self.is_real else Fixtures(fixtures())
+        self.is_real = IS_REAL
+        self._behind = Real(*REAL, os.environ.get("QDRANT_API_KEY")) if IS_REAL else Fixtures(fixtures())
         pair = authority.issue(NAME)
         self._rest = _rest(self, pair)
         self.port = self._rest.server_address[1]
@@ -83,6 +83,10 @@ class Qdrant:
     def last(self, path: str) -> Received:
         return self.asked(path)[-1]
 
+    def lacks(self, version: str) -> bool:
+        """Whether it is a real one, and older than this."""
+        return self.is_real and _numbers(self._behind.version) < _numbers(version)
+
     def has_key(self, given: str | None) -> bool:
         return given == self._key
 
@@ -98,6 +102,10 @@ class Qdrant:
         self._rest.server_close()
         self._grpc.stop(None).wait()
         self._behind.close()
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split("-")[0].split(".")[:2]]
 
 
 class Fixtures:
@@ -121,20 +129,30 @@ class Fixtures:
 class Real:
     """Passes on to a real Qdrant."""
 
-    def __init__(self, url: str, grpc_url: str):
-        self._rest = httpx.Client(base_url=url, timeout=60)
-        self._channel = grpc.insecure_channel(urlsplit(grpc_url).netloc or grpc_url)
-        load(self._rest)
+    def __init__(self, url: str, grpc_url: str, key: str | None):
+        self._rest = httpx.Client(base_url=url, timeout=60, headers={HEADER: key} if key else {})
+        self._metadata = [(HEADER, key)] if key else []
+        address, secure = urlsplit(grpc_url).netloc or grpc_url, grpc_url.startswith("https:")
+        trust = grpc.ssl_channel_credentials()
+        self._channel = grpc.secure_channel(address, trust) if secure else grpc.insecure_channel(address)
+        self.version = self._rest.get("/").raise_for_status().json()["version"]
+        try:
+            load(self._rest)
+        except BaseException:
+            self.close()
+            raise
 
     def answer(self, received: Received, body: bytes) -> Said:
         if received.headers.get("content-type", "").startswith("application/grpc"):
             try:
-                return Said(0, self._channel.unary_unary(received.path)(body, timeout=60))
+                return Said(0, self._channel.unary_unary(received.path)(body, timeout=60, metadata=self._metadata))
             except grpc.RpcError as error:
                 return Said(error.code().value[0], message=error.details())
         headers = {"content-type": received.headers.get("content-type", "application/json")}
         given = self._rest.request(received.method, received.path, content=body, headers=headers)
-        return Said(given.status_code, given.content, headers={"content-type": given.headers["content-type"]})
+        return Said(
+            given.status_code, given.content, headers={"content-type": given.headers.get("content-type", "text/plain")}
+        )
 
     def close(self) -> None:
         unload(self._rest)

@@ -5,7 +5,9 @@ first number of a person's vector grows with the person's id.
 """
 
 import importlib
+import os
 import pkgutil
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -18,7 +20,13 @@ from qdrant_client.conversions.conversion import RestToGrpc
 
 from .people import Person, people
 
-COLLECTION, ALIAS, SNAPSHOT = "people", "crew", "people-1-2026-01-02-03-04-05.snapshot"
+# Both of a real Qdrant's addresses, or none.
+REAL = (os.environ.get("QDRANT_URL", ""), os.environ.get("QDRANT_GRPC_URL", ""))
+IS_REAL = all(REAL)
+# A real one may hold other things, and other runs may use it.
+_SUFFIX = f"-{uuid.uuid4().hex[:12]}" if IS_REAL else ""
+COLLECTION, ALIAS = f"people{_SUFFIX}", f"crew{_SUFFIX}"
+SNAPSHOT = "people-1-2026-01-02-03-04-05.snapshot"
 CROWD = people(100)
 QUERY = [1.0, 0.0, 0.0, 0.0]
 # Limits that the tests' requests have, or are left with.
@@ -285,7 +293,6 @@ def storage_request() -> bytes:
 
 def load(rest: httpx.Client) -> None:
     """The same people as data of a real Qdrant."""
-    unload(rest)
     at = f"/collections/{COLLECTION}"
     for method, path, body in [
         ("PUT", at, {"vectors": {"size": 4, "distance": "Dot"}}),
@@ -308,10 +315,12 @@ def load(rest: httpx.Client) -> None:
             {"actions": [{"create_alias": {"collection_name": COLLECTION, "alias_name": ALIAS}}]},
         ),
     ]:
-        rest.request(method, path, json=body).raise_for_status()
+        answer = rest.request(method, path, json=body)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
 
 
 def unload(rest: httpx.Client) -> None:
+    """Its alias goes with it."""
     rest.delete(f"/collections/{COLLECTION}")
 
 
