@@ -13,20 +13,49 @@ import pytest
 from stage.milvus import PACKAGES, environment
 
 METHODS = Path(__file__).parents[2] / "filter/src/dialect/milvus/tests/methods.txt"
+TESTS = Path(__file__).parents[1]
 
-_LIST = """
-import json, warnings
+_PYTHON = """
+import importlib, json, pkgutil, warnings
 warnings.simplefilter("ignore")
-from pymilvus.grpc_gen import milvus_pb2
-services = milvus_pb2.DESCRIPTOR.services_by_name.values()
+import pymilvus.grpc_gen as compiled
+modules = [m.name for m in pkgutil.iter_modules(compiled.__path__) if m.name.endswith("_pb2")]
+descriptors = [importlib.import_module(f"pymilvus.grpc_gen.{name}").DESCRIPTOR for name in modules]
+services = [service for descriptor in descriptors for service in descriptor.services_by_name.values()]
 print(json.dumps([f"/{s.full_name}/{m.name}" for s in services for m in s.methods]))
 """
 
+_NPM = """
+const { default: found } = await import('@zilliz/milvus2-sdk-node/dist/milvus/proto-json/milvus.js');
+const methods = (space, path) => Object.entries(space.nested ?? {}).flatMap(([name, inner]) => [
+  ...Object.keys(inner.methods ?? {}).map((method) => `/${path}${name}/${method}`),
+  ...methods(inner, `${path}${name}.`),
+]);
+process.stdout.write(JSON.stringify(methods(found.default ?? found, '')));
+"""
 
-@pytest.mark.skipif(bool(os.environ.get("SKIP_MILVUS")), reason="SKIP_MILVUS is set")
+pytestmark = pytest.mark.skipif(bool(os.environ.get("SKIP_MILVUS")), reason="SKIP_MILVUS is set")
+
+
+def without_a_row(said: str) -> set[str]:
+    methods = json.loads(said.splitlines()[-1])
+    assert "/milvus.proto.milvus.MilvusService/Search" in methods
+    return set(methods) - set(METHODS.read_text().splitlines())
+
+
 @pytest.mark.parametrize("generation", PACKAGES)
-def test_every_method_of_the_client_has_a_row(generation: str) -> None:
+def test_every_method_of_the_python_client_has_a_row(generation: str) -> None:
     python = environment(generation) / "bin" / "python"
-    said = subprocess.run([python, "-c", _LIST], check=True, capture_output=True, text=True).stdout
-    known = set(METHODS.read_text().splitlines())
-    assert set(json.loads(said.splitlines()[-1])) - known == set()
+    said = subprocess.run([python, "-c", _PYTHON], check=True, capture_output=True, text=True).stdout
+    assert without_a_row(said) == set()
+
+
+def test_every_method_of_the_npm_client_has_a_row() -> None:
+    command = ["node", "--input-type=module", "--eval", _NPM]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=TESTS).stdout
+    assert without_a_row(said) == set()
+
+
+def test_a_method_without_a_row_is_found() -> None:
+    methods = ["/milvus.proto.milvus.MilvusService/Search", "/milvus.proto.milvus.MilvusService/Everything"]
+    assert without_a_row(json.dumps(methods)) == set(methods[1:])

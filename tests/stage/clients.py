@@ -34,10 +34,11 @@ def python_client(port: int, token: str, authority: Path, *, bearer: bool = Fals
 
 def npm_client(port: int, token: str, authority: Path, script: str) -> object:
     """Runs the body of an async function that has `client`, and gives back what it returns."""
-    return _node(_PRELUDE % script, {"host": "127.0.0.1", "port": port, "token": token}, authority)
+    return node(_PRELUDE % script, {"host": "127.0.0.1", "port": port, "token": token}, authority)
 
 
-def _node(script: str, given: dict, authority: Path) -> object:
+def node(script: str, given: dict, authority: Path) -> object:
+    """Runs a script that finds `given` in the environment and writes JSON, and gives back what that says."""
     run = subprocess.run(
         ["node", "--input-type=module", "--eval", script],
         cwd=ROOT / "tests",
@@ -97,4 +98,4 @@ def qdrant_client(port: int, token: str, authority: Path, *, way: str, **options
 def qdrant_npm_client(port: int, token: str, authority: Path, script: str, *, way: str, **options: object) -> object:
     """Runs the body of an async function that has `client`, and gives back what it returns."""
     given = {"port": port, "token": token, "module": f"@qdrant/js-client-{way}", "options": options}
-    return _node(_QDRANT_PRELUDE % script, given, authority)
+    return node(_QDRANT_PRELUDE % script, given, authority)

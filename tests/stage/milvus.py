@@ -1,4 +1,4 @@
-"""Milvus: real servers of two generations, and the official Python clients of three, each in an environment of its own.
+"""Milvus: real servers of two generations; the official Python clients of three, each in an environment of its own, and npm's.
 
 The server of 2.3 is Milvus itself, from its wheel: gRPC and version 1 of REST. That of 3.0 is milvus-lite, by its authors: gRPC
 of 2.6 and 3.0. The clients do not fit into one environment, and not into that of the tests: they run as small scripts.
@@ -6,11 +6,16 @@ of 2.6 and 3.0. The clients do not fit into one environment, and not into that o
 
 import json
 import os
+import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+
 from .certificates import Pair
+from .clients import node
 from .processes import ROOT, Process, free_port, wait_until
 
 PACKAGES = {
@@ -56,6 +61,9 @@ class Server:
                 "--port",
                 self.port,
             ]
+        if generation == "2.3":
+            # Its etcd talks to itself on this port, whatever is configured: one such server at a time on a machine.
+            wait_until(lambda: _is_free(2380), what="the port 2380, which Milvus 2.3 needs, is free", within=120)
         self.process = Process(f"milvus {generation}", command, log=directory / "logs" / f"milvus-{generation}.log")
         wait_until(
             lambda: script(
@@ -72,6 +80,11 @@ class Server:
 
     def stop(self) -> None:
         self.process.stop()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
 # What every script has: `client`, the parameters of its connection, and `raised`, which gives back what a call raised and when.
@@ -122,8 +135,58 @@ def secured(port: int, pair: Pair, authority: Path) -> dict:
     }
 
 
+# As the prelude above, for `@zilliz/milvus2-sdk-node`. What goes wrong at the server it mostly gives back as a status, and
+# raises seldom.
+_NODE_PRELUDE = """
+const given = JSON.parse(process.env.GIVEN);
+const { MilvusClient } = (await import('@zilliz/milvus2-sdk-node')).default;
+console.log = console.warn = console.error;
+const client = new MilvusClient(given);
+await client.connectPromise;
+const timed = async (call) => {
+  const began = Date.now();
+  try { return { returned: await call(), ms: Date.now() - began }; }
+  catch (e) { return { raised: e.name, code: e.code ?? null, message: e.message, ms: Date.now() - began }; }
+};
+const plain = (value) => JSON.parse(JSON.stringify(value, (_, v) => typeof v === 'bigint' ? Number(v) : v));
+const out = await (async () => {
+%s
+})();
+process.stdout.write(JSON.stringify(plain(out ?? null)), () => process.exit(0));
+"""
+
+
+def npm_script(given: dict, authority: Path, code: str) -> object:
+    """Runs the body of an async function that has `client`, with the official npm client."""
+    return node(_NODE_PRELUDE % code, given, authority)
+
+
+def npm_secured(port: int, pair: Pair, authority: Path) -> dict:
+    """The parameters of its connection through a gateway, by a certificate."""
+    return {
+        "address": f"localhost:{port}",
+        "ssl": True,
+        "tls": {
+            "rootCertPath": str(authority),
+            "certChainPath": str(pair.certificate),
+            "privateKeyPath": str(pair.key),
+            "serverName": "localhost",
+        },
+    }
+
+
+def rest_client(port: int, pair: Pair, authority: Path) -> httpx.Client:
+    """Plain HTTP with a certificate: Milvus' REST API has no client of its own."""
+    trust = ssl.create_default_context(cafile=str(authority))
+    trust.load_cert_chain(pair.certificate, pair.key)
+    return httpx.Client(base_url=f"https://localhost:{port}", verify=trust, timeout=60)
+
+
 def in_front_of_milvus(config: dict) -> None:
-    """envoy/standalone.yaml for a database that speaks HTTP/2 without TLS, and clients that come with a certificate."""
+    """envoy/qdrant.yaml for a database without TLS and keys, and clients that come with a certificate.
+
+    Milvus takes gRPC and REST on one port, but REST not over HTTP/2: so there are two clusters, as for Qdrant's two ports.
+    """
     listener = config["static_resources"]["listeners"][0]
     tls = listener["filter_chains"][0]["transport_socket"]["typed_config"]
     authority = next(c for c in config["static_resources"]["clusters"] if c["name"] == "database")["transport_socket"]
@@ -133,8 +196,7 @@ def in_front_of_milvus(config: dict) -> None:
     manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
     manager["http_filters"] = [f for f in manager["http_filters"] if f["name"] != "jwt_authn"]
     for cluster in config["static_resources"]["clusters"]:
-        if cluster["name"] == "database":
+        if cluster["name"].startswith("database"):
             del cluster["transport_socket"]
             (options,) = cluster["typed_extension_protocol_options"].values()
-            options["explicit_http_config"] = {"http2_protocol_options": {}}
             options["http_filters"] = options["http_filters"][-1:]
