@@ -1,8 +1,10 @@
 """`scripts/demo` ends here."""
 
 import argparse
+import json
 import signal
 import sys
+from pathlib import Path
 
 from stage.processes import NotReady, stop_all
 from stage.world import World
@@ -60,8 +62,29 @@ What to try next
     )
 
 
+OBSERVABILITY = Path(__file__).resolve().parents[2] / "envoy" / "observability"
+
+
+def prometheus(world: World, gateway) -> Path:
+    """A configuration with which Prometheus looks at this Envoy, with our alert rules. (JSON is YAML.)"""
+    path = world.directory / "prometheus.yaml"
+    scrape = {
+        "job_name": "envoy",
+        "metrics_path": "/stats/prometheus",
+        "static_configs": [{"targets": [f"127.0.0.1:{gateway.admin_port}"]}],
+    }
+    configuration = {
+        "global": {"scrape_interval": "5s", "evaluation_interval": "5s"},
+        "rule_files": [str(OBSERVABILITY / "alerts.yaml")],
+        "scrape_configs": [scrape],
+    }
+    path.write_text(json.dumps(configuration, indent=2))
+    return path
+
+
 def keep(world: World, gateway) -> None:
     token = world.token("svc:assistant", valid_for=8 * 3600)
+    watched = prometheus(world, gateway)
     print(
         f"""
 Everything is running. Ctrl-C ends it.
@@ -70,6 +93,12 @@ Everything is running. Ctrl-C ends it.
    Envoy      http://127.0.0.1:{gateway.admin_port}/stats/prometheus
    Chroma     {world.chroma.url}   the back door, to compare with
    logs       {world.directory / "logs"}
+
+Watch it, with Prometheus and Grafana:
+   numbers    http://127.0.0.1:{gateway.admin_port}/stats/prometheus   (Envoy's admin; `vectorgate_…` are the filter's)
+   alerts     {OBSERVABILITY / "alerts.yaml"}
+   dashboard  {OBSERVABILITY / "dashboard.json"}   (Grafana: Dashboards, New, Import; data source: the Prometheus below)
+   start      prometheus --config.file={watched} --storage.tsdb.path={world.directory / "prometheus"} --web.listen-address=127.0.0.1:9090
 
 Try it, as svc:assistant, with .venv/bin/python:
    import chromadb
