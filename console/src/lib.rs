@@ -8,10 +8,12 @@
 //! - [`page`]: what people see, behind a [`signin`].
 //! - [`approval`], [`people`], [`recording`]: the rules. They know no HTTP and no database.
 //! - [`store`]: what is kept, in one SQLite file.
+//! - [`message`]: gRPC messages as JSON, for commands and pages.
 //! - [`token`]: names that nobody can guess.
 
 pub mod api;
 pub mod approval;
+pub mod message;
 pub mod page;
 pub mod people;
 pub mod recording;

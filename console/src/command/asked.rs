@@ -10,6 +10,7 @@ use vectorgate::dialect::{self, Head, Malformed, Named, Names};
 use vectorgate::exchange::Guard;
 use vectorgate::wire::grpc;
 use vectorgate::wire::target::Target;
+use vectorgate_console::message::{self, Method, json};
 
 /// Stands in for the key of `with: hash` where the environment has none: what is explained does not leave, so any will
 /// do. Hashes made with it are not those of the filter.
@@ -44,9 +45,14 @@ pub(super) struct Asked {
     )]
     path: String,
 
-    /// The gRPC method, instead of --method and --path. Bodies are then single messages without their frames
+    /// The gRPC method, instead of --method and --path. Bodies are then single messages without their frames, in binary or
+    /// with --json as JSON
     #[arg(long, value_name = "/PACKAGE.SERVICE/METHOD", conflicts_with = "path")]
     grpc: Option<String>,
+
+    /// Messages are read and written as JSON (ProtoJSON) instead of their bytes
+    #[arg(long, requires = "grpc")]
+    json: bool,
 
     /// A request header (may be repeated). Where none says otherwise, a body is `application/json`
     #[arg(long = "header", value_name = "K: V", value_parser = header)]
@@ -143,15 +149,22 @@ impl Names for Given {
 }
 
 impl Asked {
-    /// A request's body as it goes over the wire: a gRPC message gets its frame.
-    pub(super) fn on_the_wire(
-        &self,
-        body: Option<Vec<u8>>,
-    ) -> Result<Option<Vec<u8>>, Box<dyn Error + Send + Sync>> {
+    /// A request's body as it goes over the wire, from a file: a gRPC message gets its frame.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not the message that the method takes.
+    pub(super) fn body(&self, file: Option<&Path>) -> Result<Option<Vec<u8>>, Box<dyn Error + Send + Sync>> {
+        let body = file.map(read_input).transpose()?;
         if self.grpc.is_none() {
             return Ok(body);
         }
-        let message = body.unwrap_or_default();
+        let message = match (self.messages()?, body) {
+            (Some(method), Some(text)) => {
+                let place = file.map_or_else(String::new, |file| file.display().to_string());
+                json::bytes(&method.request, &text).map_err(|why| format!("{place}: {why}"))?
+            }
+            (_, body) => body.unwrap_or_default(),
+        };
         Ok(Some(
             grpc::frame(&message).ok_or("the message is too long for a frame")?,
         ))
@@ -160,6 +173,23 @@ impl Asked {
     /// Whether this is a gRPC request.
     pub(super) fn is_grpc(&self) -> bool {
         self.grpc.is_some()
+    }
+
+    /// The messages of the method, where they are read and written as JSON.
+    ///
+    /// # Errors
+    /// They are not known.
+    pub(super) fn messages(&self) -> Result<Option<Method>, Box<dyn Error + Send + Sync>> {
+        let Some(path) = self.grpc.as_deref().filter(|_| self.json) else {
+            return Ok(None);
+        };
+        match message::method(path) {
+            Some(method) => Ok(Some(method)),
+            None => Err(format!(
+                "{path}: no method whose messages are known here; without --json they are taken as bytes"
+            )
+            .into()),
+        }
     }
 }
 

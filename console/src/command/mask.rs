@@ -1,9 +1,9 @@
 //! `vectorgate mask`: streams an answer through the filter's own masking.
 
 use super::Outcome;
-use super::asked::{Asked, read_input};
+use super::asked::Asked;
 use clap::Args;
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,11 +11,12 @@ use vectorgate::audit::record::Verdict;
 use vectorgate::exchange::answer::{AnswerHead, Chunk, End, Keep, Treatment, treatment};
 use vectorgate::exchange::{Judged, Judgement};
 use vectorgate::wire::grpc;
+use vectorgate_console::message::json;
 
 /// Mask an answer as the filter would: from standard input to standard output
 ///
 /// The request says which rule and which kind of answer it is. A request that waits for a human counts as approved. Exit
-/// code 1 where the filter would not let the answer pass; what had passed before has been written.
+/// code 1 where the filter would not let the answer pass; what had passed before has been written (with --json, nothing).
 #[derive(Debug, Args)]
 pub(super) struct Mask {
     #[command(flatten)]
@@ -40,8 +41,8 @@ pub(super) struct Mask {
 
 impl Mask {
     pub(super) fn run(self) -> Outcome {
-        let body = self.request.as_deref().map(read_input).transpose()?;
-        let body = self.asked.on_the_wire(body)?;
+        let body = self.asked.body(self.request.as_deref())?;
+        let messages = self.asked.messages()?;
         let described = self.asked.describe(body.as_deref())?;
         let guard = &described.guard;
         if let Some(malformed) = described.malformed {
@@ -71,49 +72,70 @@ impl Mask {
             ..AnswerHead::default()
         };
         let treatment = treatment(guard, &judged, &head, Keep::Nothing);
-        // A gRPC message gets its frame on the way in, and loses it on the way out.
-        let mut framed = std::io::Cursor::new(Vec::new());
         let mut stdin = std::io::stdin().lock();
-        let input: &mut dyn Read = if grpc {
-            let mut message = Vec::new();
-            stdin.read_to_end(&mut message)?;
-            *framed.get_mut() = grpc::frame(&message).ok_or("the message is too long for a frame")?;
-            &mut framed
+        if !grpc {
+            return pass(treatment, self.chunk, &mut stdin, &mut std::io::stdout().lock());
+        }
+        // A gRPC message gets its frame on the way in, and loses it on the way out.
+        let mut message = Vec::new();
+        stdin.read_to_end(&mut message)?;
+        if let Some(method) = &messages {
+            message =
+                json::bytes(&method.answer, &message).map_err(|why| format!("standard input: {why}"))?;
+        }
+        let mut framed = Cursor::new(grpc::frame(&message).ok_or("the message is too long for a frame")?);
+        let Some(method) = messages else {
+            let mut output = Output::new(std::io::stdout().lock(), grpc::HEAD);
+            return pass(treatment, self.chunk, &mut framed, &mut output);
+        };
+        let mut released = Vec::new();
+        let outcome = pass(
+            treatment,
+            self.chunk,
+            &mut framed,
+            &mut Output::new(&mut released, grpc::HEAD),
+        )?;
+        // Of a message that was cut off there is no JSON.
+        if outcome == ExitCode::SUCCESS {
+            let released = json::value(&method.answer, &released)?;
+            println!("{}", serde_json::to_string_pretty(&released)?);
+        }
+        Ok(outcome)
+    }
+}
+
+/// Lets an answer pass as the filter would, in chunks of this size.
+fn pass(treatment: Treatment, chunk: NonZeroUsize, input: &mut dyn Read, output: &mut dyn Write) -> Outcome {
+    let mut reader = match treatment {
+        Treatment::Withheld(why) => return refused(&format!("the answer is withheld: {why}")),
+        Treatment::Unread => {
+            std::io::copy(input, output)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Treatment::Read(reader) => reader,
+    };
+    let mut chunk = vec![0; chunk.get()];
+    let mut masked = Vec::new();
+    loop {
+        let length = fill(input, &mut chunk)?;
+        let end = if length < chunk.len() {
+            End::Last
         } else {
-            &mut stdin
+            End::More
         };
-        let mut output = Output::new(std::io::stdout().lock(), if grpc { grpc::HEAD } else { 0 });
-        let mut reader = match treatment {
-            Treatment::Withheld(why) => return refused(&format!("the answer is withheld: {why}")),
-            Treatment::Unread => {
-                std::io::copy(input, &mut output)?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Treatment::Read(reader) => reader,
-        };
-        let mut chunk = vec![0; self.chunk.get()];
-        let mut masked = Vec::new();
-        loop {
-            let length = fill(input, &mut chunk)?;
-            let end = if length < chunk.len() {
-                End::Last
-            } else {
-                End::More
-            };
-            let bytes = chunk.get(..length).unwrap_or_default();
-            masked.clear();
-            match reader.push(bytes, end, &mut masked) {
-                Ok(Chunk::Unchanged) => output.write_all(bytes)?,
-                Ok(Chunk::Rewritten) => output.write_all(&masked)?,
-                Err(why) => {
-                    output.flush()?;
-                    return refused(&format!("the answer is cut off: {why}"));
-                }
-            }
-            if end == End::Last {
+        let bytes = chunk.get(..length).unwrap_or_default();
+        masked.clear();
+        match reader.push(bytes, end, &mut masked) {
+            Ok(Chunk::Unchanged) => output.write_all(bytes)?,
+            Ok(Chunk::Rewritten) => output.write_all(&masked)?,
+            Err(why) => {
                 output.flush()?;
-                return Ok(ExitCode::SUCCESS);
+                return refused(&format!("the answer is cut off: {why}"));
             }
+        }
+        if end == End::Last {
+            output.flush()?;
+            return Ok(ExitCode::SUCCESS);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! One exchange in full: what was asked, decided and answered, and whether its records continue their chains.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use jiff::Timestamp;
-use vectorgate::audit::record::{Answer, Body, Outcome, Phase, Record};
+use vectorgate::audit::record::{Answer, Body, Encoding, Outcome, Phase, Record};
 use vectorgate::operation::Results;
 
 use super::{format, json};
+use crate::message::{self, shown};
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::exchanges::Summary;
@@ -186,6 +189,18 @@ pub fn body_note(body: &Body) -> String {
         (true, _) => format!("{bytes}, only the beginning is kept"),
         (false, _) => bytes,
     }
+}
+
+/// An answer's body: JSON indented, the messages of a gRPC call field by field. As it is kept where it cannot be read.
+pub fn answer_text(record: &Record, body: &Body) -> String {
+    if body.encoding == Encoding::Base64
+        && let Some(method) = message::method(&record.request.path)
+        && let Ok(frames) = BASE64.decode(&body.text)
+        && let Some(shown) = shown::frames(&method.answer, &frames)
+    {
+        return json::pretty(&shown.to_string());
+    }
+    body_text(body)
 }
 
 /// A body, indented.

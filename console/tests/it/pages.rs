@@ -1,9 +1,12 @@
 //! What people see, and what they must not.
 
 use axum::http::{Method, header};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::SignedDuration;
 use serde_json::json;
 use vectorgate::audit::chain::Chain;
+use vectorgate_console::message;
 use vectorgate_console::people::Role;
 
 use crate::console::{Console, PASSWORD};
@@ -428,6 +431,29 @@ async fn one_in_full() {
     ] {
         assert!(page.contains(says), "{says}: {page}");
     }
+}
+
+#[tokio::test]
+async fn a_grpc_answer_is_read_field_by_field() {
+    let console = Console::start().await;
+    let mut grpc = record("grpc", "2025-11-24T16:00:00.000Z");
+    grpc.request.path = "/qdrant.Points/Query".into();
+    let body = grpc.answer.as_mut().unwrap().body.as_mut().unwrap();
+    body.encoding = vectorgate::audit::record::Encoding::Base64;
+    let answer =
+        json!({ "result": [{ "id": { "num": 7 }, "payload": { "city": { "string_value": "<b>Turku" } } }] });
+    let kind = message::method("/qdrant.Points/Query").unwrap().answer;
+    let message = message::json::bytes(&kind, answer.to_string().as_bytes()).unwrap();
+    let frame = [&[0, 0, 0, 0, u8::try_from(message.len()).unwrap()], &message[..]].concat();
+    body.text = BASE64_STANDARD.encode(&frame);
+    let mut chain = Chain::new("c".into());
+    console.keep(chain.append(&samples::json(&grpc))).await.is(200);
+    let mut admin = console.browser("alan", Role::Admin).await;
+    let page = admin.get("/exchanges/grpc").await.is(200).body;
+    assert!(
+        page.contains("num&#34;: 7") && page.contains("&#60;b&#62;Turku"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
