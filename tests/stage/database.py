@@ -48,15 +48,26 @@ class Chroma:
 
 
 class Front:
-    """TLS and a key before a database. Whoever brings another key, or none, gets 401."""
+    """TLS and a key before a database. Whoever brings another key, or none, gets 401.
 
-    def __init__(self, directory: Path, authority: Authority, behind: int, key: str):
+    `keys` are all the forms in which the key may come, in this header.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        authority: Authority,
+        behind: int,
+        *keys: str,
+        header: str = "x-chroma-token",
+        name: str = "front",
+    ):
         self.port = free_port()
-        self.key = key
-        self._log = directory / "logs" / "front-requests.jsonl"
+        self.key = keys[0]
+        self._log = directory / "logs" / f"{name}-requests.jsonl"
         pair = authority.issue(NAME)
-        config = _front(self.port, behind, key, pair.certificate, pair.key, self._log)
-        path = directory / "front.yaml"
+        config = _front(self.port, behind, header, keys, pair.certificate, pair.key, self._log)
+        path = directory / f"{name}.yaml"
         path.write_text(yaml.safe_dump(config))
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.touch()
@@ -64,7 +75,7 @@ class Front:
             "database front",
             [program("envoy"), "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "warning"]
             + ["--file-flush-interval-msec", "20"],
-            log=directory / "logs" / "front.log",
+            log=directory / "logs" / f"{name}.log",
         )
         wait_until(
             lambda: httpx.get(f"https://127.0.0.1:{self.port}/", verify=False).status_code == 401,
@@ -78,7 +89,9 @@ class Front:
         return [json.loads(line) for line in self._log.read_text().splitlines()]
 
 
-def _front(port: int, behind: int, key: str, certificate: Path, private_key: Path, log: Path) -> dict:
+def _front(
+    port: int, behind: int, header: str, keys: tuple[str, ...], certificate: Path, private_key: Path, log: Path
+) -> dict:
     types = "type.googleapis.com/envoy.extensions"
     unauthorised = {"error": "AuthError", "message": "the database wants its key"}
     manager = {
@@ -96,7 +109,7 @@ def _front(port: int, behind: int, key: str, certificate: Path, private_key: Pat
                             "method": "%REQ(:METHOD)%",
                             "path": "%REQ(:PATH)%",
                             "status": "%RESPONSE_CODE%",
-                            "key": "%REQ(X-CHROMA-TOKEN)%",
+                            "key": f"%REQ({header})%",
                             "authorization": "%REQ(AUTHORIZATION)%",
                             "cookie": "%REQ(COOKIE)%",
                             "accept_encoding": "%REQ(ACCEPT-ENCODING)%",
@@ -114,16 +127,21 @@ def _front(port: int, behind: int, key: str, certificate: Path, private_key: Pat
         "route_config": {
             "virtual_hosts": [
                 {
-                    "name": "chroma",
+                    "name": "database",
                     "domains": ["*"],
                     "routes": [
-                        {
-                            "match": {
-                                "prefix": "/",
-                                "headers": [{"name": "x-chroma-token", "string_match": {"exact": key}}],
-                            },
-                            "route": {"cluster": "chroma", "timeout": "0s"},
-                        },
+                        *[
+                            {
+                                "match": {
+                                    "prefix": "/",
+                                    "headers": [{"name": header, "string_match": {"exact": key}}],
+                                    **kind,
+                                },
+                                "route": {"cluster": cluster, "timeout": "0s"},
+                            }
+                            for key in keys
+                            for cluster, kind in [("grpc", {"grpc": {}}), ("plain", {})]
+                        ],
                         {
                             "match": {"prefix": "/"},
                             "direct_response": {
@@ -139,12 +157,13 @@ def _front(port: int, behind: int, key: str, certificate: Path, private_key: Pat
     tls = {
         "@type": f"{types}.transport_sockets.tls.v3.DownstreamTlsContext",
         "common_tls_context": {
+            "alpn_protocols": ["h2", "http/1.1"],
             "tls_certificates": [
                 {
                     "certificate_chain": {"filename": str(certificate)},
                     "private_key": {"filename": str(private_key)},
                 }
-            ]
+            ],
         },
     }
     return {
@@ -162,16 +181,25 @@ def _front(port: int, behind: int, key: str, certificate: Path, private_key: Pat
                 }
             ],
             "clusters": [
-                {
-                    "name": "chroma",
-                    "type": "STATIC",
-                    "load_assignment": {
-                        "cluster_name": "chroma",
-                        "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(behind)}}]}],
-                    },
-                }
+                _cluster("plain", behind, {"http_protocol_options": {}}),
+                _cluster("grpc", behind, {"http2_protocol_options": {}}),
             ],
         }
+    }
+
+
+def _cluster(name: str, behind: int, protocol: dict) -> dict:
+    options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+    return {
+        "name": name,
+        "type": "STATIC",
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(behind)}}]}],
+        },
+        "typed_extension_protocol_options": {
+            options: {"@type": f"type.googleapis.com/{options}", "explicit_http_config": protocol}
+        },
     }
 
 

@@ -15,6 +15,7 @@ from .tokens import Issuer
 
 STANDALONE = ROOT / "envoy" / "standalone.yaml"
 QDRANT = ROOT / "envoy" / "qdrant.yaml"
+MILVUS = ROOT / "envoy" / "milvus.yaml"
 MODULE = ROOT / "target" / "wasm32-wasip1" / "release" / "vectorgate.wasm"
 HASH_KEY = "a key that only the tests know"
 
@@ -24,7 +25,16 @@ Change = Callable[[dict], None]
 class Files:
     """The folder that stands for /etc/vectorgate."""
 
-    def __init__(self, directory: Path, authority: Authority, issuer: Issuer, *, database_key: str, secret: str):
+    def __init__(
+        self,
+        directory: Path,
+        authority: Authority,
+        issuer: Issuer,
+        *,
+        database_key: str,
+        secret: str,
+        rest_key: str = "",
+    ):
         self.directory = directory
         (directory / "tls").mkdir(parents=True)
         (directory / "secrets").mkdir()
@@ -35,6 +45,7 @@ class Files:
         (directory / "tls" / "database-ca.crt").symlink_to(authority.certificate)
         issuer.write_jwks(directory / "jwks.json")
         self._write_secret("database-key", database_key)
+        self._write_secret("database-rest-key", rest_key or database_key)
         self._write_secret("console-secret", f"Bearer {secret}")
 
     def _write_secret(self, name: str, value: str) -> None:
@@ -144,7 +155,10 @@ class Gateway:
         self._admin = httpx.Client(base_url=f"http://127.0.0.1:{self.admin_port}")
         try:
             wait_until(
-                lambda: self._admin.get("/ready").text.strip() == "LIVE", what="Envoy is ready", process=self.process
+                lambda: self._admin.get("/ready").text.strip() == "LIVE",
+                what="Envoy is ready",
+                within=120,
+                process=self.process,
             )
         except NotReady:
             self.stop()

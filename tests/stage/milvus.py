@@ -4,12 +4,14 @@ The server of 2.3 is Milvus itself, from its wheel: gRPC and version 1 of REST. 
 of 2.6 and 3.0. The clients do not fit into one environment, and not into that of the tests: they run as small scripts.
 """
 
+import base64
 import json
 import os
 import socket
 import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -23,6 +25,11 @@ PACKAGES = {
     "2.6": ["pymilvus==2.6.17"],
     "3.0": ["pymilvus==3.0.2", "milvus-lite==3.2.2"],
 }
+
+
+# Milvus' own first user, as its clients send it over gRPC, and over REST.
+KEY = base64.b64encode(b"root:Milvus").decode()
+REST_KEY = f"Basic {KEY}"
 
 
 def environment(generation: str) -> Path:
@@ -40,16 +47,18 @@ def environment(generation: str) -> Path:
 
 
 class Server:
-    """A running server, without TLS and keys."""
+    """A running server, without TLS. `authorized`: it asks for its first user's password (2.3 alone)."""
 
-    def __init__(self, generation: str, directory: Path):
+    def __init__(self, generation: str, directory: Path, *, authorized: bool = False):
         self.generation = generation
+        self._token = {"token": "root:Milvus"} if authorized else {}
         self.port = free_port()
         programs = environment(generation) / "bin"
         data = directory / f"milvus-{generation}"
         data.mkdir(parents=True)
         if generation == "2.3":
             command = [programs / "milvus-server", "--data", data, "--proxy-port", self.port]
+            command += ["--authorization-enabled", "true"] if authorized else []
         else:
             command = [
                 programs / "milvus-lite",
@@ -66,17 +75,18 @@ class Server:
             wait_until(lambda: _is_free(2380), what="the port 2380, which Milvus 2.3 needs, is free", within=120)
         self.process = Process(f"milvus {generation}", command, log=directory / "logs" / f"milvus-{generation}.log")
         wait_until(
-            lambda: script(
-                generation, {"uri": f"http://127.0.0.1:{self.port}"}, "return client.list_collections() == []"
-            ),
+            lambda: script(generation, self._given(), "return client.list_collections() == []"),
             what=f"Milvus {generation} answers",
-            within=120,
+            within=240,
             process=self.process,
         )
 
     def direct(self, code: str, client: str | None = None) -> object:
         """The control: a script of a client on the plain server, around everything that guards it."""
-        return script(client or self.generation, {"uri": f"http://127.0.0.1:{self.port}"}, code)
+        return script(client or self.generation, self._given(), code)
+
+    def _given(self) -> dict:
+        return {"uri": f"http://127.0.0.1:{self.port}", **self._token}
 
     def stop(self) -> None:
         self.process.stop()
@@ -121,6 +131,82 @@ def script(generation: str, given: dict, code: str) -> object:
     if run.returncode != 0:
         raise AssertionError(f"pymilvus {generation} ended with {run.returncode}:\n{run.stderr}\n{run.stdout}")
     return json.loads(run.stdout.rsplit(">>>", 1)[1])
+
+
+class Raised(Exception):
+    """What a script of a session raised: the exception's name and its message."""
+
+
+# Answers a line for each line that it gets; what the client prints itself goes to the log.
+_SESSION = """
+import json, logging, os, sys, warnings
+warnings.simplefilter("ignore")
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+from pymilvus import MilvusClient, connections, Collection, DataType
+logging.disable(logging.CRITICAL)
+known = {**globals(), "given": json.loads(os.environ["GIVEN"])}
+for line in sys.stdin:
+    try:
+        if "client" not in known:
+            known["client"] = MilvusClient(**known["given"])
+        exec(json.loads(line), known)
+        said = {"returned": known["main"]()}
+    except Exception as error:
+        # Newer clients keep what the server said of a connection to themselves.
+        details = getattr(error.__cause__, "details", None)
+        said = {"raised": type(error).__name__, "message": f"{error}: {details()}" if callable(details) else str(error)}
+    print(json.dumps(said, default=str), file=answers, flush=True)
+"""
+
+
+class Session:
+    """A client that stays: scripts run in it one after another, as in the process of an application."""
+
+    def __init__(self, generation: str, given: dict, log: Path):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as errors:
+            # It reads until its input ends, which it does with this process.
+            self._process = subprocess.Popen(
+                [environment(generation) / "bin" / "python", "-c", _SESSION],
+                env={**os.environ, "GIVEN": json.dumps(given), "GRPC_VERBOSITY": "ERROR"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        self._turn = threading.Lock()
+
+    def run(self, code: str, **values: object) -> object:
+        """Runs the body of a function that has `client` and these values, and gives back what it returns."""
+        lines = [f"{name} = {value!r}" for name, value in values.items()] + code.strip().splitlines()
+        body = "def main():\n" + "\n".join(f"    {line}" for line in lines)
+        with self._turn:
+            self._process.stdin.write(json.dumps(body) + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        said = json.loads(answer or '{"raised": "EOFError", "message": "the session has ended"}')
+        if "raised" in said:
+            raise Raised(f"{said['raised']}: {said['message']}")
+        return said["returned"]
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def with_token(port: int, token: str, authority: Path) -> dict:
+    """The parameters of a connection through a gateway, by a token."""
+    return {
+        "uri": f"https://localhost:{port}",
+        "token": token,
+        "secure": True,
+        "server_pem_path": str(authority),
+        "server_name": "localhost",
+    }
 
 
 def secured(port: int, pair: Pair, authority: Path) -> dict:

@@ -52,13 +52,15 @@ Answerer = Callable[[Received, bytes], Said | None]
 class Qdrant:
     """Both ports."""
 
-    def __init__(self, authority: Authority, key: str):
+    def __init__(self, authority: Authority, key: str, *, behind: "Real | None" = None):
         self._key = key
         self.received: list[Received] = []
         self.misses: list[Received] = []
         self._spoils: dict[str, Said] = {}
         self.is_real = IS_REAL
-        self._behind = Real(*REAL, os.environ.get("QDRANT_API_KEY")) if IS_REAL else Fixtures(fixtures())
+        if behind is None:
+            behind = Real() if IS_REAL else Fixtures(fixtures())
+        self._behind = behind
         pair = authority.issue(NAME)
         self._rest = _rest(self, pair)
         self.port = self._rest.server_address[1]
@@ -127,9 +129,11 @@ class Fixtures:
 
 
 class Real:
-    """Passes on to a real Qdrant."""
+    """Passes on to a real Qdrant, filled with the fixtures' data where nothing else is said."""
 
-    def __init__(self, url: str, grpc_url: str, key: str | None):
+    def __init__(self, *, fill: bool = True):
+        (url, grpc_url), key = REAL, os.environ.get("QDRANT_API_KEY")
+        self._filled = fill
         self._rest = httpx.Client(base_url=url, timeout=60, headers={HEADER: key} if key else {})
         self._metadata = [(HEADER, key)] if key else []
         address, secure = urlsplit(grpc_url).netloc or grpc_url, grpc_url.startswith("https:")
@@ -137,7 +141,8 @@ class Real:
         self._channel = grpc.secure_channel(address, trust) if secure else grpc.insecure_channel(address)
         self.version = self._rest.get("/").raise_for_status().json()["version"]
         try:
-            load(self._rest)
+            if fill:
+                load(self._rest)
         except BaseException:
             self.close()
             raise
@@ -155,7 +160,8 @@ class Real:
         )
 
     def close(self) -> None:
-        unload(self._rest)
+        if self._filled:
+            unload(self._rest)
         self._rest.close()
         self._channel.close()
 

@@ -7,28 +7,29 @@ from pathlib import Path
 import chromadb
 import httpx
 
-from . import clients
+from . import clients, milvus
 from .certificates import Authority
 from .console import Console
 from .database import Chroma, Front
-from .envoy import QDRANT, Change, Files, Gateway, without_filter
+from .envoy import MILVUS, QDRANT, Change, Files, Gateway, without_filter
 from .interposer import Interposer
 from .processes import running, stop_all
-from .qdrant import Qdrant
+from .qdrant import Qdrant, Real
 from .tokens import Issuer
 
 DATABASE_KEY = "the key that only the gateway knows"
 
 
 class World:
-    def __init__(self, *, progress=lambda what: None, password: str | None = None):
+    def __init__(self, *, progress=lambda what: None, password: str | None = None, chroma: bool = True):
         self.directory = Path(tempfile.mkdtemp(prefix="vectorgate-"))
         self.authority = Authority(self.directory / "authority")
         self.issuer = Issuer()
-        progress("Chroma")
-        self.chroma = Chroma(self.directory)
-        progress("the front before it: TLS, and a key")
-        self.front = Front(self.directory, self.authority, self.chroma.port, DATABASE_KEY)
+        if chroma:
+            progress("Chroma")
+            self.chroma = Chroma(self.directory)
+            progress("the front before it: TLS, and a key")
+            self.front = Front(self.directory, self.authority, self.chroma.port, DATABASE_KEY)
         progress("the console")
         self.console = Console(self.directory, password=password)
         self.files = Files(
@@ -39,6 +40,7 @@ class World:
             secret=self.console.secret,
         )
         self._gateways = 0
+        self._milvus_files: Files | None = None
 
     def gateway(
         self,
@@ -48,6 +50,7 @@ class World:
         database: int | None = None,
         console: int | None = None,
         workers: int = 1,
+        files: Files | None = None,
         **template: object,
     ) -> Gateway:
         """An Envoy with this policy, in front of Chroma or of whatever listens on `database`."""
@@ -55,7 +58,7 @@ class World:
         return Gateway(
             f"{name}-{self._gateways}",
             self.directory,
-            self.files,
+            files or self.files,
             database=database or self.front.port,
             console=console or self.console.port,
             policy=policy,
@@ -68,9 +71,9 @@ class World:
         """The same Envoy without the filter."""
         return self.gateway({}, without_filter, name="control")
 
-    def qdrant(self) -> Qdrant:
+    def qdrant(self, behind: Real | None = None) -> Qdrant:
         """Qdrant's two ports."""
-        return Qdrant(self.authority, DATABASE_KEY)
+        return Qdrant(self.authority, DATABASE_KEY, behind=behind)
 
     def qdrant_gateway(
         self, qdrant: Qdrant, policy: dict, *changes: Change, name: str = "qdrant", **more: object
@@ -78,6 +81,33 @@ class World:
         """Envoy with envoy/qdrant.yaml in front of them."""
         more = {"database": qdrant.port, "grpc": qdrant.grpc_port, **more}
         return self.gateway(policy, *changes, name=name, template=QDRANT, **more)
+
+    def milvus_front(self, behind: int) -> Front:
+        """TLS, and the key of Milvus' own first user, before a plain server."""
+        return Front(
+            self.directory,
+            self.authority,
+            behind,
+            milvus.KEY,
+            milvus.REST_KEY,
+            header="authorization",
+            name=f"milvus-front-{behind}",
+        )
+
+    def milvus_gateway(self, front: Front, policy: dict, *changes: Change, name: str = "milvus") -> Gateway:
+        """Envoy with envoy/milvus.yaml before it."""
+        if self._milvus_files is None:
+            self._milvus_files = Files(
+                self.directory / "etc-milvus",
+                self.authority,
+                self.issuer,
+                database_key=milvus.KEY,
+                rest_key=milvus.REST_KEY,
+                secret=self.console.secret,
+            )
+        return self.gateway(
+            policy, *changes, name=name, template=MILVUS, files=self._milvus_files, database=front.port, grpc=front.port
+        )
 
     def interposer(self) -> Interposer:
         """A database that misbehaves as told, and passes on the rest."""
