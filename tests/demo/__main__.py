@@ -4,18 +4,26 @@ import argparse
 import json
 import signal
 import sys
+import textwrap
 from pathlib import Path
 
 from stage.processes import NotReady, stop_all
 from stage.world import World
 
+from .approver import Approver
+from .chroma import ChromaStory
+from .milvus import MilvusStory
 from .narrator import Narrator
-from .policy import policy
-from .story import Approver, Story
+from .policy import ASSISTANT, policy
+from .qdrant import QdrantStory
+from .story import Story
+
+STORIES: dict[str, type[Story]] = {"chroma": ChromaStory, "milvus": MilvusStory, "qdrant": QdrantStory}
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    arguments.add_argument("--database", choices=STORIES, default="chroma")
     arguments.add_argument("--check", action="store_true")
     arguments.add_argument("--interactive", action="store_true")
     arguments.add_argument("--keep", action="store_true")
@@ -23,18 +31,23 @@ def main() -> int:
 
     # Ended from outside is ended in order, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    story_of = STORIES[chosen.database]
+    if missing := story_of.missing():
+        print(missing, file=sys.stderr)
+        return 2
     narrator = Narrator(terse=chosen.check)
-    patience = 240 if chosen.interactive else 30
-    world = None
+    patience = 240 if chosen.interactive else 60
+    world = story = None
     try:
         print("\nStarting", flush=True)
-        world = World(progress=lambda what: print(f"   … {what}", flush=True))
-        print("   … Envoy, with envoy/standalone.yaml and the demo's policy", flush=True)
-        gateway = world.gateway(policy(f"{patience}s"), name="demo")
+        world = World(progress=lambda what: print(f"   … {what}", flush=True), chroma=chosen.database == "chroma")
+        gateway = story_of.gateway_of(world, policy(story_of.database, story_of.note, f"{patience}s"))
+        print(f"   … Envoy, with {story_of.configuration} and the demo's policy", flush=True)
         approver = Approver(narrator, world, in_person=chosen.interactive, patience=patience)
-        Story(narrator, world, gateway, approver=approver).tell()
+        story = story_of(narrator, world, gateway, approver=approver)
+        story.tell()
         if chosen.keep:
-            keep(world, gateway)
+            keep(world, gateway, story)
         elif not chosen.check:
             what_next()
     except NotReady as reason:
@@ -44,6 +57,8 @@ def main() -> int:
         print("\nended")
         return 130
     finally:
+        if story is not None:
+            story.leaving.close()
         if world is not None:
             world.close()
         stop_all()
@@ -55,10 +70,11 @@ def what_next() -> None:
     print(
         """
 What to try next
-   scripts/demo --keep          leaves all of this running, for a client and a browser of your own
-   scripts/demo --interactive   you are the human who approves
-   policies/                    policies by situation; `target/debug/vectorgate check FILE` reads them
-   envoy/README.md              how to put it into your own Envoy"""
+   scripts/demo --keep               leaves all of this running, for a client and a browser of your own
+   scripts/demo --interactive        you are the human who approves
+   scripts/demo --database milvus    the same in front of Milvus, over gRPC
+   policies/                         policies by situation; `target/debug/vectorgate check FILE` reads them
+   envoy/README.md                   how to put it into your own Envoy"""
     )
 
 
@@ -82,8 +98,8 @@ def prometheus(world: World, gateway) -> Path:
     return path
 
 
-def keep(world: World, gateway) -> None:
-    token = world.token("svc:assistant", valid_for=8 * 3600)
+def keep(world: World, gateway, story: Story) -> None:
+    token = world.token(ASSISTANT, valid_for=8 * 3600)
     watched = prometheus(world, gateway)
     print(
         f"""
@@ -91,7 +107,6 @@ Everything is running. Ctrl-C ends it.
    console    {world.console.url}   {world.console.admin} / {world.console.password}
    gateway    {gateway.url}   certificate authority: {world.authority.certificate}
    Envoy      http://127.0.0.1:{gateway.admin_port}/stats/prometheus
-   Chroma     {world.chroma.url}   the back door, to compare with
    logs       {world.directory / "logs"}
 
 Watch it, with Prometheus and Grafana:
@@ -100,14 +115,7 @@ Watch it, with Prometheus and Grafana:
    dashboard  {OBSERVABILITY / "dashboard.json"}   (Grafana: Dashboards, New, Import; data source: the Prometheus below)
    start      prometheus --config.file={watched} --storage.tsdb.path={world.directory / "prometheus"} --web.listen-address=127.0.0.1:9090
 
-Try it, as svc:assistant, with .venv/bin/python:
-   import chromadb
-   from chromadb.config import Settings
-   token = "{token}"
-   client = chromadb.HttpClient("127.0.0.1", {gateway.port}, ssl=True, headers={{"x-chroma-token": token}},
-                                settings=Settings(chroma_server_ssl_verify="{world.authority.certificate}"))
-   people = client.get_collection("people", embedding_function=None)
-   print(people.query(query_embeddings=[[0.1] * 8], n_results=3))""",
+{textwrap.indent(story.try_it(token), "   ")}""",
         flush=True,
     )
     signal.pause()
