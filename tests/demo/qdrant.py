@@ -41,6 +41,10 @@ class QdrantStory(Story):
         return None if real_urls() else HOW_TO_GET_ONE
 
     @staticmethod
+    def words(error: grpc.RpcError) -> str:
+        return f"{error.code().name}: {error.details()}"
+
+    @staticmethod
     def gateway_of(world: World, policy: dict) -> Gateway:
         url, grpc_url = real_urls()
         print(f"   … the front before {url} and {grpc_url}: TLS, and a key", flush=True)

@@ -63,6 +63,11 @@ class Story(abc.ABC):
     def gateway_of(world: World, policy: dict) -> Gateway:
         """Starts the database and a gateway in front of it."""
 
+    @staticmethod
+    def words(error: Exception) -> str:
+        """What a refusal says to the one who called."""
+        return str(error)
+
     @abc.abstractmethod
     def try_it(self, token: str) -> str:
         """What somebody can try while everything runs."""
@@ -110,7 +115,7 @@ class Story(abc.ABC):
         try:
             call()
         except self.refusal as error:
-            self.told.show("refused", error)
+            self.told.show("refused", self.words(error))
             self.told.check(what, True)
         else:
             self.told.check(what, False)
@@ -227,8 +232,9 @@ class Story(abc.ABC):
         try:
             self._held("deny", "not this one, ask for the report", 1500)
         except self.refusal as error:
-            told.show("refused", error)
-            told.check("the client is refused, with the reason that was given", self.approver.reason_in(str(error)))
+            said = self.words(error)
+            told.show("refused", said)
+            told.check("the client is refused, with the reason that was given", self.approver.reason_in(said))
         else:
             told.check("the client is refused", False)
 

@@ -122,7 +122,12 @@ client.insert("people", rows)
     )
     found = client.run(
         """
-return [row["email"] for row in client.query("people", filter="id >= 1000", output_fields=["email"], limit=5000)]
+for _ in range(60):  # what was written can be read a moment later
+    rows = client.query("people", filter="id >= 1000", output_fields=["email"], limit=5000)
+    if len(rows) == 3000:
+        break
+    time.sleep(0.5)
+return [row["email"] for row in rows]
 """
     )
     assert len(found) == 3000 and all(email == "0***@example.com" for email in found)

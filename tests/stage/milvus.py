@@ -139,7 +139,7 @@ class Raised(Exception):
 
 # Answers a line for each line that it gets; what the client prints itself goes to the log.
 _SESSION = """
-import json, logging, os, sys, warnings
+import json, logging, os, sys, time, warnings
 warnings.simplefilter("ignore")
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
