@@ -1,10 +1,11 @@
 """The story in front of Qdrant: a server that you have, and its official Python client over gRPC.
 
-No package brings a Qdrant server, so `QDRANT_URL` and `QDRANT_GRPC_URL` say where one is. The demo makes a collection `people`
-there and deletes it at the end; one that is there already it does not touch.
+No package brings a Qdrant server, so `QDRANT_URL` and `QDRANT_GRPC_URL` say where one is, and `QDRANT_API_KEY` its key if it has one.
+The demo makes a collection `people` there and deletes it at the end; one that is there already it does not touch.
 """
 
 import contextlib
+import os
 import textwrap
 
 import grpc
@@ -15,7 +16,8 @@ from stage.clients import qdrant_client
 from stage.envoy import Gateway
 from stage.people import COLLECTION, DIMENSIONS
 from stage.processes import NotReady
-from stage.qdrant import Real, real_urls
+from stage.qdrant import Real
+from stage.qdrant_fixtures import IS_REAL, REAL
 from stage.world import World
 
 from .policy import ASSISTANT
@@ -38,7 +40,7 @@ class QdrantStory(Story):
 
     @staticmethod
     def missing() -> str | None:
-        return None if real_urls() else HOW_TO_GET_ONE
+        return None if IS_REAL else HOW_TO_GET_ONE
 
     @staticmethod
     def words(error: grpc.RpcError) -> str:
@@ -46,17 +48,18 @@ class QdrantStory(Story):
 
     @staticmethod
     def gateway_of(world: World, policy: dict) -> Gateway:
-        url, grpc_url = real_urls()
-        print(f"   … the front before {url} and {grpc_url}: TLS, and a key", flush=True)
-        QdrantStory.front = world.qdrant(Real(url, grpc_url, fill=False))
+        print(f"   … the front before {' and '.join(REAL)}: TLS, and a key", flush=True)
+        QdrantStory.front = world.qdrant(Real(fill=False))
         return world.qdrant_gateway(QdrantStory.front, policy, name="demo")
 
     def __init__(self, *given, **more):
         super().__init__(*given, **more)
         self._clients: dict[tuple, QdrantClient] = {}
-        self._direct = QdrantClient(url=real_urls()[0], check_compatibility=False, timeout=60)
+        self._direct = QdrantClient(
+            url=REAL[0], api_key=os.environ.get("QDRANT_API_KEY"), check_compatibility=False, timeout=60
+        )
         if self._direct.collection_exists(COLLECTION):
-            raise NotReady(f"{real_urls()[0]} has a collection `{COLLECTION}` already, which the demo does not touch")
+            raise NotReady(f"{REAL[0]} has a collection `{COLLECTION}` already, which the demo does not touch")
         self._direct.create_collection(
             COLLECTION, vectors_config=models.VectorParams(size=DIMENSIONS, distance=models.Distance.COSINE)
         )
@@ -168,7 +171,7 @@ class QdrantStory(Story):
     def try_it(self, token: str) -> str:
         return textwrap.dedent(
             f"""\
-            Qdrant     {real_urls()[0]}   the back door, to compare with
+            Qdrant     {REAL[0]}   the back door, to compare with
 
             Try it, as {ASSISTANT}, with .venv/bin/python:
                import ssl

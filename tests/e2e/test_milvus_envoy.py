@@ -9,7 +9,7 @@ import os
 import httpx
 import pytest
 import yaml
-from test_milvus import LOAD_2_3
+from milvus.people import LOAD_2_3
 
 from stage.envoy import MILVUS, configuration, plugin, validate, without_filter
 from stage.milvus import KEY, REST_KEY, Raised, Server, Session, with_token
