@@ -79,7 +79,8 @@ def goals(run: Run) -> list[Goal]:
         add(workload.name, "mask", "lua", 5)
         add(workload.name, "mask", "extproc", 1.5)
         if most := _ADDED.get(workload.name):
-            mine, theirs = (run.cells[workload.name, name].latencies for name in ("mask", "plain"))
+            cells = [run.cells.get((workload.name, name)) for name in ("mask", "plain")]
+            mine, theirs = (cell.latencies if cell else [] for cell in cells)
             if mine and theirs:
                 added = median((a["p99"] - b["p99"]) / 1000 for a, b in zip(mine, theirs, strict=False))
                 what = f"p99 of mask over plain, at {run.rates[workload.name]:.3g}/s"

@@ -105,6 +105,25 @@ def _look(gateway: Gateway, workload: Workload, body: bytes, plain: bytes) -> in
     return len(answer)
 
 
+def _does_its_work(result: Run, gateway: Gateway, sent: Sent, body: bytes, plain: bytes) -> bool:
+    """Whether the answer is what it has to be."""
+    try:
+        sent.sizes[gateway.contender.name] = _look(gateway, sent.workload, body, plain)
+    except (Wrong, OSError) as wrong:
+        _leave_out(result, gateway, sent.workload, wrong)
+        return False
+    return True
+
+
+def _leave_out(result: Run, gateway: Gateway, workload: Workload, wrong: Exception) -> None:
+    """A peer that does not do its work is named, and not measured. Of ourselves nothing is left out: that ends the run."""
+    contender = gateway.contender
+    if contender.is_vectorgate or contender.name == "plain":
+        raise wrong
+    result.left_out.append(f"{contender.title} on {workload.name}: {wrong}")
+    result.cells.pop((workload.name, contender.name), None)
+
+
 def _present(contenders: list[Contender], left_out: list[str]) -> list[Contender]:
     """Those whose programs are there; the others are named."""
     for contender in contenders:
@@ -185,8 +204,8 @@ def _measure(result: Run, workloads, gateways, directory, seconds, quick, say) -
         body, plain = sent.body.read_bytes(), answers.plain(directory, workload)
         result.sizes[workload.name] = len(plain)
         before = {}
+        taking = [gateway for gateway in taking if _does_its_work(result, gateway, sent, body, plain)]
         for gateway in taking:
-            sent.sizes[gateway.contender.name] = _look(gateway, workload, body, plain)
             gateway.forget_peak()
             before[gateway.name] = gateway.memory()["now"]
         turn = seconds * 2 if len(plain) > _LARGE else seconds
@@ -197,7 +216,12 @@ def _measure(result: Run, workloads, gateways, directory, seconds, quick, say) -
                 # Before the first round: V8 compiles anew what is called often. The others have nothing to warm up.
                 if n < 0 and not gateway.contender.warms_up:
                     continue
-                one = load.full(gateway, sent, turn if n >= 0 else seconds)
+                try:
+                    one = load.full(gateway, sent, turn if n >= 0 else seconds)
+                except Wrong as wrong:
+                    _leave_out(result, gateway, workload, wrong)
+                    taking.remove(gateway)
+                    continue
                 if n >= 0:
                     result.cells[workload.name, gateway.contender.name].loads.append(one)
         for gateway in taking:
@@ -226,7 +250,13 @@ def _latencies(result: Run, sent: Sent, taking: list[Gateway], quick: bool, say)
                 if turn == 0:
                     result.too_slow.append((workload.name, name))
                 continue
-            cell.latencies.append(load.at_rate(gateway, sent, rate, 2 if quick else 3 if rate > 10 else 5))
+            seconds = 2 if quick else 3 if rate > 10 else 4
+            try:
+                cell.latencies.append(load.at_rate(gateway, sent, rate, seconds))
+            except Wrong as wrong:
+                if gateway.contender.is_vectorgate or name == "plain":
+                    raise
+                result.left_out.append(f"latencies of {gateway.contender.title} on {workload.name}: {wrong}")
 
 
 def quiet(text: str) -> None:
