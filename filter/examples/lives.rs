@@ -65,7 +65,9 @@ const CASES: &[Case] = &[
     case("rag-keep", (10, 0), THREE, "pass", KEEP),
     case("vectors-mask", (100, 1536), THREE, "pass", ""),
     case("vectors-strip", (100, 1536), THREE, "strip", ""),
+    case("vectors-round", (100, 1536), THREE, "{\"round\":3}", ""),
     case("payload-mask", (1000, 0), THREE, "pass", ""),
+    case("payload-paths", (1000, 0), PATHS, "pass", ""),
     case("payload-hash", (1000, 0), HASHED, "pass", ""),
 ];
 

@@ -57,6 +57,18 @@ impl Number {
 /// Where the number that begins at `from` ends. `None` where none does, and where it could go on behind the bytes.
 #[inline]
 pub fn whole(bytes: &[u8], from: usize) -> Option<usize> {
+    extent(bytes, from).map(|extent| extent.end)
+}
+
+/// Where the parts of a number stand.
+struct Extent {
+    /// The point of one that ends with its fraction.
+    point: Option<usize>,
+    end: usize,
+}
+
+#[inline]
+fn extent(bytes: &[u8], from: usize) -> Option<Extent> {
     let byte = |at: usize| bytes.get(at).copied();
     let mut at = from + usize::from(byte(from)? == b'-');
     at = match byte(at)? {
@@ -64,21 +76,24 @@ pub fn whole(bytes: &[u8], from: usize) -> Option<usize> {
         b'1'..=b'9' => digits_end(bytes, at + 1),
         _ => return None,
     };
+    let mut point = None;
     if byte(at)? == b'.' {
-        let fraction = at + 1;
-        at = digits_end(bytes, fraction);
-        if at == fraction {
+        point = Some(at);
+        let end = digits_end(bytes, at + 1);
+        if end == at + 1 {
             return None;
         }
+        at = end;
     }
     if matches!(byte(at)?, b'e' | b'E') {
+        point = None;
         let power = at + 1 + usize::from(matches!(byte(at + 1)?, b'+' | b'-'));
         at = digits_end(bytes, power);
         if at == power {
             return None;
         }
     }
-    byte(at).map(|_| at)
+    byte(at).map(|_| Extent { point, end: at })
 }
 
 /// The first place from `from` on where there is no digit. Eight at a time, as one word.
@@ -147,17 +162,17 @@ impl Round {
             return None;
         }
         let from = at + 1 + usize::from(byte(at + 1)? == b' ');
-        let end = whole(bytes, from)?;
-        let literal = bytes.get(from..end)?;
-        if literal.len() > LONGEST {
+        let Extent { point, end } = extent(bytes, from)?;
+        if end - from > LONGEST {
             return None;
         }
-        match cut(literal, self.decimals) {
-            Some((length, last)) => {
-                span::push(bytes, at, from + length - 1, out);
+        match point.and_then(|point| cut_at(bytes, point, end, self.decimals)) {
+            Some((to, last)) => {
+                span::push(bytes, at, to - 1, out);
                 out.push(last);
             }
             None => {
+                let literal = bytes.get(from..end)?;
                 span::push(bytes, at, from, out);
                 push_rounded(literal, self.decimals, &mut self.digits, out)?;
             }
@@ -266,11 +281,21 @@ fn cut(literal: &[u8], decimals: usize) -> Option<(usize, u8)> {
         b'1'..=b'9' => digits_end(literal, whole + 1),
         _ => return None,
     };
+    let fraction = byte(point)? == b'.' && digits_end(literal, point + 1) == literal.len();
+    fraction
+        .then(|| cut_at(literal, point, literal.len(), decimals))
+        .flatten()
+}
+
+/// The same for a number of which it is known where its point stands and its last digit ends.
+#[inline]
+fn cut_at(bytes: &[u8], point: usize, end: usize, decimals: usize) -> Option<(usize, u8)> {
     let keeps = point + decimals;
-    if byte(point)? != b'.' || decimals == 0 || digits_end(literal, point + 1) != literal.len() {
+    if decimals == 0 || keeps + 1 >= end {
         return None;
     }
-    let last = byte(keeps)? + u8::from(byte(keeps + 1)? >= b'5');
+    let (last, next) = (*bytes.get(keeps)?, *bytes.get(keeps + 1)?);
+    let last = last + u8::from(next >= b'5');
     (b'1'..=b'9').contains(&last).then_some((keeps + 1, last))
 }
 

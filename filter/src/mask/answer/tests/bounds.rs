@@ -128,6 +128,21 @@ fn a_string_that_is_rewritten() {
 }
 
 #[test]
+fn a_hundred_megabytes_in_one_masked_string() {
+    for action in [redact(), Action::Partial, hash()] {
+        // Without escapes and other characters, so that it takes seconds where nothing is optimised.
+        let came_out = stream(
+            &plan(vec![fields(&["x"], action)]),
+            r#"{"result":{"points":[{"payload":{"x":""#,
+            &"secret words ".repeat(1000),
+            r#""}}]}}"#,
+            100 * MEGABYTE,
+        );
+        assert!(came_out < 150, "{came_out}");
+    }
+}
+
+#[test]
 fn a_text_that_is_searched() {
     let plan = plan(vec![detect(&[Detector::Email], &["x"], redact())]);
     stream(
