@@ -58,17 +58,17 @@ const fn case(
 }
 
 const CASES: &[Case] = &[
-    case("rag-record", (10, 0), "", "pass", RECORD),
-    case("rag-mask", (10, 0), THREE, "pass", ""),
-    case("rag-paths", (10, 0), PATHS, "pass", ""),
-    case("rag-detect", (10, 0), SEARCHED, "pass", ""),
-    case("rag-keep", (10, 0), THREE, "pass", KEEP),
-    case("vectors-mask", (100, 1536), THREE, "pass", ""),
-    case("vectors-strip", (100, 1536), THREE, "strip", ""),
-    case("vectors-round", (100, 1536), THREE, "{\"round\":3}", ""),
-    case("payload-mask", (1000, 0), THREE, "pass", ""),
-    case("payload-paths", (1000, 0), PATHS, "pass", ""),
-    case("payload-hash", (1000, 0), HASHED, "pass", ""),
+    case("rag-record", (10, 0), "", r#""pass""#, RECORD),
+    case("rag-mask", (10, 0), THREE, r#""pass""#, ""),
+    case("rag-paths", (10, 0), PATHS, r#""pass""#, ""),
+    case("rag-detect", (10, 0), SEARCHED, r#""pass""#, ""),
+    case("rag-keep", (10, 0), THREE, r#""pass""#, KEEP),
+    case("vectors-mask", (100, 1536), THREE, r#""pass""#, ""),
+    case("vectors-strip", (100, 1536), THREE, r#""strip""#, ""),
+    case("vectors-round", (100, 1536), THREE, r#"{"round":3}"#, ""),
+    case("payload-mask", (1000, 0), THREE, r#""pass""#, ""),
+    case("payload-paths", (1000, 0), PATHS, r#""pass""#, ""),
+    case("payload-hash", (1000, 0), HASHED, r#""pass""#, ""),
 ];
 
 struct Known(HashMap<String, Named>);
@@ -143,7 +143,7 @@ fn prepared(case: &Case) -> Result<Prepared, String> {
     let policy = format!(
         r#"{{"version":1,"database":"chroma","identity":[{{"header":{{"name":"x-client-id"}}}}],
             "rules":[{{"name":"bench","identities":["svc:*"],"collections":["*"],"operations":["search","fetch","list"],
-            "results":{{"max":50000,"over":"deny"}},"mask":[{}],"vectors":"{}"}}],
+            "results":{{"max":50000,"over":"deny"}},"mask":[{}],"vectors":{}}}],
             "hash_key":{{"env":"VECTORGATE_HASH_KEY"}},"lookup":{{"cluster":"database"}}{}}}"#,
         case.mask, case.vectors, case.audit
     );
