@@ -80,7 +80,7 @@ impl Form {
 }
 
 /// The longest literal that is looked at by [`form_of`]: its plain form has no exponent.
-const SHORT: usize = 40;
+pub(super) const LONGEST_CANONICAL: usize = 40;
 
 /// Whether a literal is surely its own canonical form.
 #[inline]
@@ -93,7 +93,7 @@ pub(super) fn form_of(literal: &[u8]) -> Form {
             .iter()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.')),
     };
-    if plain && literal.len() <= SHORT {
+    if plain && literal.len() <= LONGEST_CANONICAL {
         Form::Canonical
     } else {
         Form::Any

@@ -1,6 +1,6 @@
 //! The reader itself: bytes to a tree, by descent.
 
-use super::number::{Form, form_of, numbers_in};
+use super::number::{Form, LONGEST_CANONICAL, numbers_in};
 use super::{
     Array, Document, Member, Node, Number, Numbers, Object, Span, StrictError, StrictErrorKind as Kind, Text,
 };
@@ -190,13 +190,11 @@ impl<'a> Reader<'a> {
     fn simple_numbers(&mut self, form: &mut Form) -> usize {
         let bytes = self.text.as_bytes();
         let mut count = 0;
-        while let Some(end) = simple_number(bytes, self.at) {
+        while let Some((end, written)) = simple_number(bytes, self.at) {
             if bytes.get(end) != Some(&b',') {
                 break;
             }
-            if form_of(bytes.get(self.at..end).unwrap_or_default()) == Form::Any {
-                *form = Form::Any;
-            }
+            *form = form.and(written);
             self.at = end + 1;
             count += 1;
             if let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
@@ -397,27 +395,68 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where the number that begins at `from` is over, if it is one without exponent and surely in the range of a double.
+/// Where the number that begins at `from` is over, if it is one without exponent and surely in the range of a double,
+/// and how it is written. Every byte of an embedding goes through here: digits are taken eight at a time.
 #[inline]
-fn simple_number(bytes: &[u8], from: usize) -> Option<usize> {
-    let digits = |from: usize| {
-        let rest = bytes.get(from..).unwrap_or_default();
-        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    };
-    let begin = from + usize::from(bytes.get(from) == Some(&b'-'));
-    let whole = digits(begin);
-    if whole == 0 || whole > 1 && bytes.get(begin) == Some(&b'0') {
+fn simple_number(bytes: &[u8], from: usize) -> Option<(usize, Form)> {
+    let mut at = from;
+    let mut first = *bytes.get(at)?;
+    if first == b'-' {
+        at += 1;
+        first = *bytes.get(at)?;
+    }
+    if !first.is_ascii_digit() {
         return None;
     }
-    let mut end = begin + whole;
-    if bytes.get(end) == Some(&b'.') {
-        let fraction = digits(end + 1);
-        if fraction == 0 {
+    let begin = at;
+    // Nearly always one digit stands before the point.
+    at += 1;
+    let mut next = bytes.get(at).copied();
+    if next.is_some_and(|byte| byte.is_ascii_digit()) {
+        at = digits_end(bytes, at + 1);
+        next = bytes.get(at).copied();
+        if first == b'0' {
             return None;
         }
-        end += 1 + fraction;
     }
-    (end - from <= SURELY_IN_RANGE).then_some(end)
+    let canonical = if next == Some(b'.') {
+        let fraction = at + 1;
+        at = digits_end(bytes, fraction);
+        if at == fraction {
+            return None;
+        }
+        // A zero at the end of a fraction is no part of the value.
+        bytes.get(at - 1) != Some(&b'0')
+    } else {
+        // Zero has no sign.
+        begin == from || first != b'0'
+    };
+    let length = at - from;
+    let form = if canonical && length <= LONGEST_CANONICAL {
+        Form::Canonical
+    } else {
+        Form::Any
+    };
+    (length <= SURELY_IN_RANGE).then_some((at, form))
+}
+
+/// The offset of the first byte from `at` on that is no digit.
+#[inline]
+fn digits_end(bytes: &[u8], mut at: usize) -> usize {
+    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
+    /// Added to a value of up to 9 it leaves the highest bit as it was, added to a larger one it sets it.
+    const TO_HIGH: u64 = u64::from_le_bytes([0x80 - 10; 8]);
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let values = u64::from_le_bytes(*eight) ^ ZEROS;
+        let others = (((values & LOW) + TO_HIGH) | values) & !LOW;
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// The offset of the first key that another of these members had before it.
@@ -441,4 +480,47 @@ fn duplicate(members: &[Member<'_>]) -> Option<usize> {
             _ => None,
         })
         .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::json::strict::number::form_of;
+    use proptest::prelude::*;
+
+    /// The same, a byte at a time.
+    fn simple_number_by_bytes(bytes: &[u8], from: usize) -> Option<(usize, Form)> {
+        let digits = |from: usize| {
+            let rest = bytes.get(from..).unwrap_or_default();
+            rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+        };
+        let begin = from + usize::from(bytes.get(from) == Some(&b'-'));
+        let whole = digits(begin);
+        if whole == 0 || whole > 1 && bytes.get(begin) == Some(&b'0') {
+            return None;
+        }
+        let mut end = begin + whole;
+        if bytes.get(end) == Some(&b'.') {
+            let fraction = digits(end + 1);
+            if fraction == 0 {
+                return None;
+            }
+            end += 1 + fraction;
+        }
+        let form = form_of(bytes.get(from..end)?);
+        (end - from <= SURELY_IN_RANGE).then_some((end, form))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn a_number_is_read_by_eights_as_by_bytes(
+            text in "-?(0|[0-9]{1,12}|[1-9][0-9]{28,45}|[1-9]{290,305})?(\\.[0-9]{0,25})?[,eE+.x/: é-]{0,3}[0-9,]{0,20}",
+            from in 0..3usize,
+        ) {
+            let bytes = text.as_bytes();
+            prop_assert_eq!(simple_number(bytes, from), simple_number_by_bytes(bytes, from));
+        }
+    }
 }
