@@ -1,6 +1,8 @@
 //! Group commit: one callout carries all records that have gathered while the last one was under way.
 //!
-//! A stream appends its record and rings; the ring wakes the root context at once, which sends what has gathered.
+//! A stream that waits for its record appends it and rings; the ring wakes the root context at once, which sends what has
+//! gathered. Records that nobody waits for gather until the next tick, or until there are many: a callout costs Envoy about
+//! as much as a request does.
 //! A batch that was not accepted is sent again, before anything newer, so that the chain has no gap: the recorder
 //! knows a record that it has already by its chain and number.
 
@@ -13,6 +15,8 @@ use std::time::Duration;
 const KEPT: usize = 8 * 1024 * 1024;
 /// How many bytes one callout carries at most (but one record always).
 const BATCH: usize = 1024 * 1024;
+/// How many bytes of records that nobody waits for gather before they are sent without waiting for the next tick.
+const GATHERED: usize = 256 * 1024;
 /// How long the recorder may take.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -21,7 +25,11 @@ pub struct Recorder {
     chain: Chain,
     waiting: VecDeque<Line>,
     kept: usize,
+    /// How many of them somebody waits for.
+    waiters: usize,
     flying: Option<Flight>,
+    /// The last batch was not accepted: the next tick tries again.
+    failed: bool,
 }
 
 struct Line {
@@ -49,7 +57,9 @@ impl Recorder {
             chain: Chain::new(chain),
             waiting: VecDeque::new(),
             kept: 0,
+            waiters: 0,
             flying: None,
+            failed: false,
         }
     }
 
@@ -57,24 +67,32 @@ impl Recorder {
     pub fn append(&mut self, json: &str, waiter: Option<u32>) -> usize {
         let text = self.chain.append(json);
         self.kept += text.len();
+        self.waiters += usize::from(waiter.is_some());
         self.waiting.push_back(Line { text, waiter });
         let mut dropped = 0;
         let flying = self.flying.as_ref().map_or(0, |flight| flight.lines);
         while self.kept > KEPT && self.waiting.len() > flying + 1 {
             if let Some(line) = self.waiting.remove(flying) {
                 self.kept -= line.text.len();
+                self.waiters -= usize::from(line.waiter.is_some());
                 dropped += 1;
             }
         }
         dropped
     }
 
-    /// The body of the next callout, if one is due.
+    /// Whether records should travel now: none are on their way (those that gather meanwhile go when these have arrived),
+    /// and somebody waits, or there are many.
+    pub fn is_urgent(&self) -> bool {
+        self.flying.is_none() && (self.waiters > 0 || self.kept >= GATHERED && !self.failed)
+    }
+
+    /// The body of the next callout, unless one is under way or there is nothing to send.
     pub fn batch(&self) -> Option<(String, usize)> {
         if self.flying.is_some() {
             return None;
         }
-        let mut body = String::new();
+        let mut body = String::with_capacity(self.kept.min(BATCH));
         let mut lines = 0;
         for line in &self.waiting {
             if lines > 0 && body.len() + line.text.len() > BATCH {
@@ -104,12 +122,14 @@ impl Recorder {
     }
 
     fn settle(&mut self, lines: usize, accepted: bool) -> Landed {
-        let waiters = self
+        let waiters: Vec<u32> = self
             .waiting
             .iter_mut()
             .take(lines)
             .filter_map(|line| line.waiter.take())
             .collect();
+        self.waiters -= waiters.len();
+        self.failed = !accepted;
         if accepted {
             for line in self.waiting.drain(..lines.min(self.waiting.len())) {
                 self.kept -= line.text.len();

@@ -1,5 +1,6 @@
 //! The root context: configuration, time, and the records of the whole worker.
 
+use super::metrics::{Counter, Metrics};
 use super::recorder::PATIENCE;
 use super::stream::{Stream, StreamContext};
 use super::worker::Worker;
@@ -88,6 +89,13 @@ impl Root {
 }
 
 impl Context for Root {
+    fn on_done(&mut self) -> bool {
+        if let Some(worker) = &self.worker {
+            worker.metrics.flush();
+        }
+        true
+    }
+
     fn on_http_call_response(&mut self, token: u32, _headers: usize, _body: usize, _trailers: usize) {
         let Some(worker) = self.worker.clone() else { return };
         let status = super::heads::callout_status();
@@ -98,19 +106,19 @@ impl Context for Root {
         let Some(landed) = worker.recorder.borrow_mut().landed(token, accepted) else {
             return;
         };
-        let word = if accepted {
-            "records.accepted"
+        let counter = if accepted {
+            Counter::RecordsAccepted
         } else {
-            "records.failed"
+            Counter::RecordsFailed
         };
-        worker.metrics.count(word, landed.records as u64);
+        worker.metrics.count(counter, landed.records as u64);
         self.tell(
             &worker,
             &landed.waiters,
             if accepted { Accepted::Yes } else { Accepted::No },
         );
-        // What failed is tried again at the next tick; what came meanwhile goes at once.
-        if accepted {
+        // What failed is tried again at the next tick; what came meanwhile and is waited for goes at once.
+        if accepted && worker.recorder.borrow().is_urgent() {
             self.send_records();
         }
     }
@@ -131,13 +139,16 @@ impl RootContext for Root {
                     policy.mode().as_str(),
                     policy.digest().as_str()
                 );
-                worker.metrics.count("configurations.accepted", 1);
+                worker.metrics.count(Counter::ConfigurationsAccepted, 1);
+                worker.metrics.flush();
                 self.worker = Some(worker);
                 hostcalls::set_tick_period(TICK).is_ok()
             }
             Err(why) => {
                 log::error!("vectorgate: {why}");
-                super::metrics::Metrics::default().count("configurations.rejected", 1);
+                let metrics = Metrics::default();
+                metrics.count(Counter::ConfigurationsRejected, 1);
+                metrics.flush();
                 false
             }
         }
@@ -155,12 +166,13 @@ impl RootContext for Root {
             }
         }
         let _ = hostcalls::set_effective_context(self.id);
+        worker.metrics.flush();
         self.send_records();
     }
 
     fn on_queue_ready(&mut self, _queue: u32) {
         if let Some(worker) = &self.worker {
-            worker.drain_queue();
+            worker.answer_ring();
         }
         self.send_records();
     }

@@ -1,6 +1,6 @@
 //! What the streams of one worker share.
 
-use super::metrics::Metrics;
+use super::metrics::{Counter, Metrics};
 use super::names::NameCache;
 use super::recorder::Recorder;
 use super::stream::Stream;
@@ -28,6 +28,8 @@ pub struct Worker {
     /// The streams that are open, by their context's number.
     pub streams: RefCell<HashMap<u32, Weak<Stream>>>,
     queue: u32,
+    /// Whether the root was rung for and has not come yet.
+    rung: Cell<bool>,
     name: String,
     next: Cell<u64>,
 }
@@ -59,6 +61,7 @@ impl Worker {
             metrics: Metrics::default(),
             streams: RefCell::default(),
             queue,
+            rung: Cell::new(false),
             name,
             next: Cell::new(0),
         }))
@@ -71,23 +74,28 @@ impl Worker {
         format!("{}-{next}", self.name)
     }
 
-    /// Appends a record, and wakes the root context to send it.
+    /// Appends a record, and wakes the root context where it should be sent at once.
     pub fn record(&self, json: &str, waiter: Option<u32>) {
         let dropped = self.recorder.borrow_mut().append(json, waiter);
         if dropped > 0 {
-            self.metrics.count("records.dropped", dropped as u64);
+            self.metrics.count(Counter::RecordsDropped, dropped as u64);
             log::error!(
                 "records: {dropped} dropped because the recorder has been away for too long; the chain shows a gap"
             );
         }
-        if hostcalls::enqueue_shared_queue(self.queue, Some(&[1])).is_err() {
-            log::warn!("records: the root context could not be woken; they wait for its next tick");
+        if self.recorder.borrow().is_urgent() && !self.rung.replace(true) {
+            let rung = hostcalls::enqueue_shared_queue(self.queue, Some(&[1]));
+            if rung.is_err() {
+                self.rung.set(false);
+                log::warn!("records: the root context could not be woken; they wait for its next tick");
+            }
         }
     }
 
-    /// Empties the queue that wakes the root.
-    pub fn drain_queue(&self) {
-        while let Ok(Some(_)) = hostcalls::dequeue_shared_queue(self.queue) {}
+    /// Takes the ring that woke the root out of the queue.
+    pub fn answer_ring(&self) {
+        self.rung.set(false);
+        let _ = hostcalls::dequeue_shared_queue(self.queue);
     }
 
     /// The stream of this context, if it is still there.

@@ -1,7 +1,9 @@
 //! What others in Envoy are told of a stream: filter state for access logs and budgets, counters for statistics.
 
 use super::{From, Stream};
+use crate::host::metrics::Counter;
 use crate::host::now;
+use crate::operation::Kind;
 use proxy_wasm::hostcalls;
 
 /// The name of the filter state that holds the summary; access logs read it as `wasm.vectorgate.summary`.
@@ -18,17 +20,17 @@ impl Stream {
                 let kind = judged
                     .request
                     .as_ref()
-                    .map_or("unknown", |request| request.operation.kind.as_str());
-                metrics.count(&format!("decisions.{kind}.{}", judged.verdict.as_str()), 1);
+                    .map_or(Kind::Unknown, |request| request.operation.kind);
+                metrics.count(Counter::Decisions(kind, judged.verdict), 1);
             }
             if let Some(approval) = exchange.approval() {
-                metrics.count(&format!("approvals.{}", approval.status), 1);
+                metrics.count(Counter::Approvals(approval.status.clone()), 1);
             }
             if let Some(tally) = exchange.tally() {
-                metrics.count("masked.values", tally.masked.values().sum());
-                metrics.count("masked.bytes", tally.masked_bytes);
-                metrics.count("results.returned", tally.returned);
-                metrics.count("vectors.stripped", tally.vectors_stripped);
+                metrics.count(Counter::MaskedValues, tally.masked.values().sum());
+                metrics.count(Counter::MaskedBytes, tally.masked_bytes);
+                metrics.count(Counter::ResultsReturned, tally.returned);
+                metrics.count(Counter::VectorsStripped, tally.vectors_stripped);
             }
         });
         self.gauge_held();
@@ -38,7 +40,7 @@ impl Stream {
     pub(super) fn gauge_held(&self) {
         let held = self.with(|exchange| exchange.waits_for_human()).unwrap_or(false);
         if self.counted_held.replace(held) != held {
-            self.worker.metrics.shift("held", if held { 1 } else { -1 });
+            self.worker.metrics.shift_held(if held { 1 } else { -1 });
         }
     }
 
