@@ -7,7 +7,7 @@
 use crate::dialect::{Named, Names};
 use proxy_wasm::hostcalls;
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
@@ -28,7 +28,6 @@ pub struct NameCache {
 #[derive(Default)]
 struct Inner {
     epoch: u64,
-    now: Option<SystemTime>,
     known: HashMap<String, (Named, SystemTime)>,
 }
 
@@ -45,11 +44,19 @@ impl NameCache {
         format!("vectorgate.names/{}/{key}", self.database)
     }
 
-    /// Must be called before names are asked for: takes the time, and drops what another worker has made stale.
-    pub fn refresh(&self, now: SystemTime) {
+    /// The names that are believed now.
+    pub fn at(&self, now: SystemTime) -> NamesNow<'_> {
+        NamesNow {
+            cache: self,
+            now,
+            is_current: Cell::new(false),
+        }
+    }
+
+    /// Drops what another worker has made stale.
+    fn refresh(&self) {
         let epoch = shared_epoch();
         let mut inner = self.inner.borrow_mut();
-        inner.now = Some(now);
         if inner.epoch != epoch {
             inner.epoch = epoch;
             inner.known.clear();
@@ -61,6 +68,7 @@ impl NameCache {
         if named == Named::Missing {
             return;
         }
+        self.refresh();
         let mut inner = self.inner.borrow_mut();
         let shared = Shared {
             epoch: inner.epoch,
@@ -90,24 +98,36 @@ impl Inner {
         }
         self.known.insert(key, (named, since));
     }
+}
 
+/// The names that are believed at one time. Envoy is asked whether they are stale when the first of them is wanted: most
+/// requests want none, or none yet.
+pub struct NamesNow<'c> {
+    cache: &'c NameCache,
+    now: SystemTime,
+    is_current: Cell<bool>,
+}
+
+impl NamesNow<'_> {
     fn is_fresh(&self, since: SystemTime) -> bool {
-        self.now
-            .is_some_and(|now| now.duration_since(since).is_ok_and(|age| age < BELIEVED))
+        self.now.duration_since(since).is_ok_and(|age| age < BELIEVED)
     }
 }
 
-impl Names for NameCache {
+impl Names for NamesNow<'_> {
     fn get(&self, key: &str) -> Option<Named> {
-        let mut inner = self.inner.borrow_mut();
+        if !self.is_current.replace(true) {
+            self.cache.refresh();
+        }
+        let mut inner = self.cache.inner.borrow_mut();
         if let Some((named, since)) = inner.known.get(key)
-            && inner.is_fresh(*since)
+            && self.is_fresh(*since)
         {
             return Some(named.clone());
         }
-        let (bytes, _) = hostcalls::get_shared_data(&self.shared_key(key)).ok()?;
+        let (bytes, _) = hostcalls::get_shared_data(&self.cache.shared_key(key)).ok()?;
         let shared: Shared = serde_json::from_slice(&bytes?).ok()?;
-        if shared.epoch != inner.epoch || !inner.is_fresh(shared.since) {
+        if shared.epoch != inner.epoch || !self.is_fresh(shared.since) {
             return None;
         }
         inner.insert(key.to_owned(), shared.named.clone(), shared.since);

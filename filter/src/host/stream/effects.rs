@@ -101,9 +101,8 @@ impl Stream {
 
     pub(super) fn looked_up(&self, lookup: &Lookup, answer: Option<(u16, &[u8])>, from: From) {
         let now = now();
-        self.worker.names.refresh(now);
         let (found, effects) = self
-            .with(|exchange| exchange.looked_up(lookup, answer, &self.worker.names, now))
+            .with(|exchange| exchange.looked_up(lookup, answer, &self.worker.names.at(now), now))
             .unwrap_or_default();
         if let Some((key, named)) = found {
             self.worker.names.keep(key, named, now);

@@ -26,7 +26,10 @@ impl Stream {
             .chain(crate::exchange::WITHHELD_HEADERS)
             .filter(|name| headers.iter().any(|(key, _)| key == name))
             .collect();
-        let sources = self.worker.guard.policy.identity();
+        let policy = &self.worker.guard.policy;
+        let sources = policy.identity();
+        // Whom nobody hears of need not be asked for.
+        let is_told = policy.audit().is_some() || policy.approval().is_some();
         let header = |name: &str| {
             headers
                 .iter()
@@ -35,7 +38,7 @@ impl Stream {
         };
         let arrival = Arrival {
             caller: identity::caller(sources, &headers),
-            source: property_text(&["source", "address"]),
+            source: is_told.then(|| property_text(&["source", "address"])).flatten(),
             request_id: header("x-request-id"),
             trace_id: header("traceparent").and_then(|value| value.split('-').nth(1).map(str::to_owned)),
             time: now(),
@@ -70,10 +73,9 @@ impl Stream {
         let (guard, held) = (Rc::clone(&self.worker.guard), Rc::clone(&self.worker.held));
         let arrived = arrival.time;
         let mut exchange = Exchange::new(guard, held, self.worker.exchange_name(), arrival, head);
-        self.worker.names.refresh(arrived);
         let effects = match malformed {
             Some(malformed) => exchange.malformed(malformed),
-            None => exchange.start(&self.worker.names, arrived),
+            None => exchange.start(&self.worker.names.at(arrived), arrived),
         };
         *self.exchange.borrow_mut() = Some(exchange);
         self.carry_out(effects, From::Request);
@@ -116,9 +118,8 @@ impl Stream {
                     let body = hostcalls::get_buffer(BufferType::HttpRequestBody, 0, size)
                         .ok()
                         .flatten();
-                    self.worker.names.refresh(now);
                     let body = body.unwrap_or_default();
-                    self.with(|exchange| exchange.body_whole(body, &self.worker.names, now))
+                    self.with(|exchange| exchange.body_whole(body, &self.worker.names.at(now), now))
                 } else {
                     Some(over)
                 }
