@@ -5,6 +5,7 @@
 //! texts, vectors and scores sit in its answer ([`Shape`]), and how a refusal looks to the database's own clients.
 
 pub mod body;
+pub mod canonical;
 pub mod chroma;
 pub mod endpoint;
 pub mod grpc;
@@ -18,6 +19,7 @@ mod testing;
 use crate::mask::shape::Shape;
 use crate::operation::Operation;
 use crate::wire::target::Target;
+use canonical::Canonical;
 use endpoint::EndpointRow;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -151,9 +153,8 @@ pub struct Request {
     pub operation: Operation,
     /// A row's own name for the endpoint, for records and support tables (`query`, `get`, `create_collection`).
     pub endpoint: &'static str,
-    /// The body in a form in which two spellings of the same request are equal (keys sorted, insignificant white
-    /// space gone), for the approval's digest. Empty where there is no body. `None` where the body was not read.
-    pub canonical_body: Option<Vec<u8>>,
+    /// The body in a form in which two spellings of the same request are equal. `None` where the body was not read.
+    pub canonical_body: Option<Canonical>,
     /// How changes are written into it. `None` where nothing can be changed.
     pub forward: Option<Box<dyn Forward>>,
     /// Where things sit in its answer.

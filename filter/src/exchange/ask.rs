@@ -8,6 +8,7 @@ use crate::mask::plan::{Action, MaskPlan, ScoreMask, Selector, VectorMask};
 use crate::mask::request::{masked_request_body, masked_request_target};
 use crate::operation::{Operation, Results};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// How much of a request's body a summary quotes, in bytes.
 const QUOTED_BODY: usize = 2048;
@@ -25,18 +26,14 @@ pub fn question(
     let approval = guard.policy.approval()?;
     let request = judged.request.as_ref()?;
     let operation = &request.operation;
-    let raw_body;
     let canonical = match &request.canonical_body {
-        Some(canonical) => canonical.as_slice(),
-        None if body.is_empty() => &[],
+        Some(canonical) => canonical.of(body),
+        None if body.is_empty() => Cow::default(),
         // Not understood, only read to bind the approval to it: its very bytes count.
-        None => {
-            raw_body = Sha256::digest(body);
-            raw_body.as_slice()
-        }
+        None => Cow::Owned(Sha256::digest(body).to_vec()),
     };
     Some(Ask {
-        digest: digest(&caller.name, &head.method, &head.target, canonical),
+        digest: digest(&caller.name, &head.method, &head.target, &canonical),
         attempt: attempt.to_owned(),
         identity: caller.clone(),
         source: source.map(str::to_owned),

@@ -27,6 +27,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use super::canonical::Canonical;
 use super::endpoint::{self, Captures, Endpoint, EndpointRow, Found};
 use super::head;
 use super::narrow::{LimitSite, Narrow, VectorSite};
@@ -87,8 +88,8 @@ struct Meaning {
     limits: Vec<LimitSite>,
     /// Where the body asks for vectors.
     vectors: Vec<VectorSite>,
-    /// The body's canonical form, and its length as received.
-    canonical: Option<(Vec<u8>, usize)>,
+    /// The body's length, where it was read.
+    length: Option<usize>,
 }
 
 impl Meaning {
@@ -103,7 +104,7 @@ impl Meaning {
             ids: Vec::new(),
             limits: Vec::new(),
             vectors: Vec::new(),
-            canonical: None,
+            length: None,
         }
     }
 }
@@ -166,7 +167,7 @@ fn meaning(endpoint: &Endpoint<Detail>, read: Body, bytes: &[u8]) -> Result<Mean
         Body::AddInput => catalogue::add_input(root, &mut meaning)?,
         Body::Detach => catalogue::detach(root, &mut meaning)?,
     }
-    meaning.canonical = Some((strict::canonical(&document), bytes.len()));
+    meaning.length = Some(bytes.len());
     Ok(meaning)
 }
 
@@ -211,11 +212,11 @@ fn address(
 
     let mut operation = meaning.operation;
     operation.collections = collections;
-    let (canonical_body, length) = match meaning.canonical {
-        Some((canonical, length)) => (Some(canonical), length),
-        None => ((endpoint.detail.body == Body::None).then(Vec::new), 0),
+    let canonical_body = match meaning.length {
+        Some(_) => Some(Canonical::OfJson),
+        None => (endpoint.detail.body == Body::None).then(|| Canonical::Made(Vec::new())),
     };
-    let forward = Narrow::boxed(meaning.limits, meaning.vectors, length);
+    let forward = Narrow::boxed(meaning.limits, meaning.vectors, meaning.length.unwrap_or(0));
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: endpoint.name,

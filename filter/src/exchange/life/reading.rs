@@ -1,6 +1,7 @@
 //! Reading a request: its body, the names in it, and the judgement that follows.
 
 use super::{Effect, Exchange, Follows, Purpose, State};
+use crate::dialect::canonical::Canonical;
 use crate::dialect::{Lookup, Malformed, Named, Names, Refusal, Resolution};
 use crate::exchange::judge::{Judged, Judgement};
 use std::collections::HashMap;
@@ -78,10 +79,12 @@ impl Exchange {
             }
             Judgement::Judged(judged) => {
                 // A body that nobody expects can still be read by somebody. Over HTTP/2 only the host sees it.
-                let takes_none = judged
-                    .request
-                    .as_ref()
-                    .is_some_and(|request| request.canonical_body.as_ref().is_some_and(Vec::is_empty));
+                let takes_none = judged.request.as_ref().is_some_and(|request| {
+                    request
+                        .canonical_body
+                        .as_ref()
+                        .is_some_and(Canonical::is_of_nothing)
+                });
                 if takes_none && body.is_none() && self.arrival.body == Follows::Body {
                     let message = "this call takes no body, and one follows its head".to_owned();
                     return self.malformed(Malformed { status: 400, message });

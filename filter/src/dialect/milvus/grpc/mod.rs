@@ -19,6 +19,7 @@ use super::meaning::Meaning;
 use super::names::{self, Name, Sort, Way};
 use super::{Forgets, unknown};
 use crate::dialect::body::invalid;
+use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Endpoint, Found};
 use crate::dialect::grpc::{check, decode, message_of, unreadable};
 use crate::dialect::{Forward, Head, Malformed, Names as Known, Reading, Request};
@@ -199,7 +200,7 @@ fn finish(
     Ok(Reading::Request(Box::new(Request {
         operation: meaning.operation,
         endpoint: method.name,
-        canonical_body,
+        canonical_body: canonical_body.map(Canonical::Made),
         forward,
         answer: method.detail.answer.grpc(&collections, meaning.group.as_deref()),
         forget: match method.detail.forgets {

@@ -16,6 +16,7 @@ use super::meaning::Meaning;
 use super::names::{self, Name, Sort, Way};
 use super::{Forgets, unknown};
 use crate::dialect::body::{Fields, Words, invalid, shown};
+use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Endpoint, Found};
 use crate::dialect::head::{self, Payload};
 use crate::dialect::narrow::{LimitSite, Narrow};
@@ -61,7 +62,14 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, known: &dyn Names) -> Resul
         } else {
             meaning.operation.whole_catalogue = endpoint.detail.scope == Scope::All;
         }
-        return finish(endpoint, meaning, None, Some(Vec::new()), way, known);
+        return finish(
+            endpoint,
+            meaning,
+            None,
+            Some(Canonical::Made(Vec::new())),
+            way,
+            known,
+        );
     }
     head::check_payload(head, body, Payload::Json)?;
     let Some(body) = body else {
@@ -80,14 +88,7 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, known: &dyn Names) -> Resul
     };
     let forward =
         limit.map(|site| Box::new(Narrow::new(vec![site], Vec::new(), body.len())) as Box<dyn Forward>);
-    finish(
-        endpoint,
-        meaning,
-        forward,
-        Some(strict::canonical(&document)),
-        way,
-        known,
-    )
+    finish(endpoint, meaning, forward, Some(Canonical::OfJson), way, known)
 }
 
 fn check_parameters(head: &Head, endpoint: &Endpoint<Detail>) -> Result<(), Malformed> {
@@ -163,7 +164,7 @@ fn finish(
     endpoint: &'static Endpoint<Detail>,
     mut meaning: Meaning,
     forward: Option<Box<dyn Forward>>,
-    canonical_body: Option<Vec<u8>>,
+    canonical_body: Option<Canonical>,
     way: Way,
     known: &dyn Names,
 ) -> Result<Reading, Malformed> {

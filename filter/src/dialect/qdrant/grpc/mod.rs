@@ -25,6 +25,7 @@ use super::meaning::Meaning;
 use super::names::{self, Way};
 use super::{Forgets, unknown};
 use crate::dialect::body::invalid;
+use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Endpoint, Found};
 pub(super) use crate::dialect::grpc::is_grpc;
 use crate::dialect::grpc::{check, decode, message_of};
@@ -117,7 +118,7 @@ fn finish(
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: method.name,
-        canonical_body,
+        canonical_body: canonical_body.map(Canonical::Made),
         forward,
         answer: method.detail.answer.protobuf(meaning.named),
         forget: match method.detail.forgets {

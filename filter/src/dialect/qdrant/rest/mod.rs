@@ -21,6 +21,7 @@ use super::meaning::Meaning;
 use super::names::{self, Way};
 use super::{Forgets, unknown};
 use crate::dialect::body::{invalid, shown};
+use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Captures, Endpoint, Found};
 use crate::dialect::head;
 use crate::dialect::narrow::{LimitSite, Narrow};
@@ -37,8 +38,8 @@ struct Draft {
     meaning: Meaning,
     /// Where each query's limit sits.
     limits: Vec<LimitSite>,
-    /// The body's canonical form, and its length as received.
-    canonical: Option<(Vec<u8>, usize)>,
+    /// The body's length, where it was read.
+    length: Option<usize>,
 }
 
 /// Says what a request means.
@@ -51,7 +52,7 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Resul
     let mut draft = Draft {
         meaning: Meaning::of(endpoint.kinds.first().copied().unwrap_or(Kind::Unknown)),
         limits: Vec::new(),
-        canonical: None,
+        length: None,
     };
     draft.meaning.operation.whole_catalogue = endpoint.detail.collection == Addressed::All;
     // The path's collection comes first.
@@ -125,7 +126,7 @@ fn fill(draft: &mut Draft, read: Body, bytes: &[u8]) -> Result<(), Malformed> {
         Body::ChangeAliases => changes::change_aliases(root, &mut draft.meaning)?,
         Body::ChangeCluster => changes::change_cluster(root, &mut draft.meaning)?,
     }
-    draft.canonical = Some((strict::canonical(&document), bytes.len()));
+    draft.length = Some(bytes.len());
     Ok(())
 }
 
@@ -138,7 +139,7 @@ fn finish(
     let Draft {
         meaning,
         limits,
-        canonical,
+        length,
     } = draft;
     let collections = match names::resolved(&meaning.collections, Way::Rest, names)? {
         Ok(collections) => collections,
@@ -150,11 +151,11 @@ fn finish(
     };
     let mut operation = meaning.operation;
     operation.collections = collections;
-    let (canonical_body, length) = match canonical {
-        Some((canonical, length)) => (Some(canonical), length),
-        None => ((endpoint.detail.body == Body::None).then(Vec::new), 0),
+    let canonical_body = match length {
+        Some(_) => Some(Canonical::OfJson),
+        None => (endpoint.detail.body == Body::None).then(|| Canonical::Made(Vec::new())),
     };
-    let forward = Narrow::boxed(limits, meaning.vectors, length);
+    let forward = Narrow::boxed(limits, meaning.vectors, length.unwrap_or(0));
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: endpoint.name,
