@@ -15,7 +15,7 @@ use super::now;
 use super::worker::Worker;
 use crate::dialect::Lookup;
 use crate::exchange::answer::End;
-use crate::exchange::life::{Accepted, Counts, Exchange, Released};
+use crate::exchange::life::{Accepted, Exchange, Released};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
@@ -24,6 +24,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
+use told::Published;
 
 /// How long the head of an answer is held for the first bytes of its body.
 const HEAD_PATIENCE: Duration = Duration::from_secs(2);
@@ -65,7 +66,7 @@ pub struct Stream {
     request_left: Cell<bool>,
     body_emptied: Cell<bool>,
     counted_held: Cell<bool>,
-    published: Cell<Option<Counts>>,
+    published: Cell<Published>,
     /// Whether the words for telemetry are set.
     named: Cell<bool>,
     /// Whether the summary is set. It is made once, when the exchange ends.
@@ -92,7 +93,7 @@ impl Stream {
             request_left: Cell::new(false),
             body_emptied: Cell::new(false),
             counted_held: Cell::new(false),
-            published: Cell::new(None),
+            published: Cell::default(),
             named: Cell::new(false),
             summarised: Cell::new(false),
         }

@@ -9,10 +9,20 @@ use proxy_wasm::hostcalls;
 /// The name of the filter state that holds the summary; access logs read it as `wasm.vectorgate.summary`.
 const SUMMARY: &str = "vectorgate.summary";
 
+/// The numbers that are set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Published {
+    asked: Option<u64>,
+    given: Option<u64>,
+    vectors: Option<u64>,
+}
+
 impl Stream {
     pub(super) fn ended(&self) {
-        let effects = self.with(|exchange| exchange.gone(now())).unwrap_or_default();
-        self.carry_out(effects, From::Elsewhere);
+        if !self.with(|exchange| exchange.is_over()).unwrap_or(true) {
+            let effects = self.with(|exchange| exchange.gone(now())).unwrap_or_default();
+            self.carry_out(effects, From::Elsewhere);
+        }
         self.publish_summary();
         let _ = self.with(|exchange| {
             let metrics = &self.worker.metrics;
@@ -44,37 +54,38 @@ impl Stream {
         }
     }
 
-    /// Sets the numbers that budgets are kept by, as filter state. They are set always, also where they are 0: a number
-    /// that is not there would let a request pass uncounted.
+    /// Sets the numbers that budgets are kept by, as filter state, also where they are 0: a number that is not there would let
+    /// a request pass uncounted. Where the policy speaks of a budget they are as they stand at any time; else, for access
+    /// logs, they are set when the request was judged, and when its answer is over.
     pub(super) fn publish_counts(&self) {
-        let Some(counts) = self.with(|exchange| exchange.counts()) else {
+        let counts_always = self.worker.guard.policy.budget().counts();
+        let counts = self.with(|exchange| {
+            let is_due = counts_always || exchange.judged().is_some();
+            is_due.then(|| (exchange.counts(), exchange.is_over()))
+        });
+        let Some((counts, is_over)) = counts.flatten() else {
             return;
         };
-        let set = |name: &str, value: u64| {
-            let _ = hostcalls::set_property(vec![name], Some(value.to_string().as_bytes()));
+        let before = self.published.get();
+        let set = |name: &str, was: Option<u64>, value: u64| {
+            if was != Some(value) {
+                let _ = hostcalls::set_property(vec![name], Some(value.to_string().as_bytes()));
+            }
+            Some(value)
         };
-        match self.published.replace(Some(counts)) {
-            None => {
-                let _ = self.with(|exchange| {
-                    let name = exchange.caller().name.as_bytes();
-                    let _ = hostcalls::set_property(vec!["vectorgate.identity"], Some(name));
-                });
-                set("vectorgate.asked", counts.asked);
-                set("vectorgate.given", counts.given);
-                set("vectorgate.vectors", counts.vectors);
-            }
-            Some(before) => {
-                if before.asked != counts.asked {
-                    set("vectorgate.asked", counts.asked);
-                }
-                if before.given != counts.given {
-                    set("vectorgate.given", counts.given);
-                }
-                if before.vectors != counts.vectors {
-                    set("vectorgate.vectors", counts.vectors);
-                }
-            }
+        if before == Published::default() {
+            let _ = self.with(|exchange| {
+                let name = exchange.caller().name.as_bytes();
+                let _ = hostcalls::set_property(vec!["vectorgate.identity"], Some(name));
+            });
         }
+        let mut published = before;
+        published.asked = set("vectorgate.asked", before.asked, counts.asked);
+        if counts_always || is_over {
+            published.given = set("vectorgate.given", before.given, counts.given);
+            published.vectors = set("vectorgate.vectors", before.vectors, counts.vectors);
+        }
+        self.published.set(published);
     }
 
     /// Sets the record's summary as filter state, and once, when it is judged, the words that telemetry has names of its own for.

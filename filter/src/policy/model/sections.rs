@@ -146,7 +146,8 @@ pub struct Audit {
     /// How much of a body a record carries. Its full length and digest are recorded always.
     #[serde(default = "Audit::default_max_body")]
     pub max_body: Size,
-    /// Whether an answer is let go only when its record was accepted. `true` where it is left out.
+    /// Whether an answer is let go only when its record was accepted. `true` where it is left out. Where it is not, records
+    /// travel together four times a second, so that they cost little, and the last of them are lost with a worker that dies.
     #[serde(default = "Audit::default_required")]
     pub required: bool,
 }
