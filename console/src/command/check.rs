@@ -8,7 +8,8 @@ use std::process::ExitCode;
 /// Check policy files: every mistake with file, line and path
 ///
 /// Reads an EnvoyFilter, a WasmPlugin, a TrafficExtension or Envoy's bootstrap too: the policy in it, and what around it
-/// would leave the guard out without an error. Exit code 1 if one has a mistake. Warnings (what is legal but surprising) go to standard error and change nothing.
+/// would leave the guard out without an error. Says what a right policy costs: which answers are copied and read.
+/// Exit code 1 if one has a mistake. Warnings (what is legal but surprising) go to standard error and change nothing.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The policy files, YAML or JSON, or files that carry one
@@ -68,6 +69,7 @@ impl Check {
                         policy.mode().as_str(),
                         policy.digest()
                     );
+                    println!("{}: {}", path.display(), policy.cost());
                 }
                 Err(error) => {
                     wrong = true;

@@ -88,10 +88,10 @@ pub fn treatment(guard: &Guard, judged: &Judged, head: &AnswerHead, keep: Keep) 
     let Some(request) = judged.request.as_ref() else {
         return Treatment::Unread;
     };
-    let nothing_masked = judged.mask.is_empty();
-    if nothing_masked && keep == Keep::Nothing && !guard.policy.budget().counts() {
+    if !guard.policy.reads_answers_under(&judged.mask) {
         return Treatment::Unread;
     }
+    let nothing_masked = judged.mask.is_empty();
     let copied = || Treatment::Read(Box::new(AnswerReader::new(None, head, mode, keep)));
     if head.is_success() {
         match request.answer.format {

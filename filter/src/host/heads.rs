@@ -18,34 +18,32 @@ pub fn callout_status() -> Option<u16> {
     std::str::from_utf8(&value).ok()?.parse().ok()
 }
 
-/// The head of an answer; `is_call` says whether the request was a gRPC call.
-pub fn answer_head(is_call: bool) -> AnswerHead {
-    let header = |name: &str| {
-        let value = hostcalls::get_map_value_bytes(MapType::HttpResponseHeaders, name)
-            .ok()
-            .flatten()?;
-        String::from_utf8(value).ok()
-    };
-    let content_type = header("content-type");
-    // What only gRPC has is asked for only there: each header is a call into Envoy.
-    let is_grpc = is_call || content_type.as_deref().is_some_and(names_grpc);
-    AnswerHead {
-        status: header(":status")
-            .and_then(|status| status.parse().ok())
-            .unwrap_or(0),
-        content_encoding: header("content-encoding"),
-        grpc_encoding: is_grpc.then(|| header("grpc-encoding")).flatten(),
-        grpc_status: is_grpc
-            .then(|| number(MapType::HttpResponseHeaders, "grpc-status"))
-            .flatten(),
-        content_type,
+/// The head of an answer. All of it is taken at once: each header would be a call into Envoy, and one back for its memory.
+pub fn answer_head() -> AnswerHead {
+    let mut head = AnswerHead::default();
+    let headers = hostcalls::get_map_bytes(MapType::HttpResponseHeaders).unwrap_or_default();
+    for (name, value) in headers {
+        // Of a header that stands twice the first counts here, as it does for Envoy.
+        match name.as_str() {
+            ":status" => head.status = text(value).and_then(|status| status.parse().ok()).unwrap_or(0),
+            "content-type" => head.content_type = head.content_type.take().or_else(|| text(value)),
+            "content-encoding" => {
+                head.content_encoding = head.content_encoding.take().or_else(|| text(value))
+            }
+            "grpc-encoding" => head.grpc_encoding = head.grpc_encoding.take().or_else(|| text(value)),
+            "grpc-status" => {
+                head.grpc_status = head
+                    .grpc_status
+                    .or_else(|| text(value).and_then(|status| status.parse().ok()));
+            }
+            _ => {}
+        }
     }
+    head
 }
 
-fn names_grpc(content_type: &str) -> bool {
-    const GRPC: &str = "application/grpc";
-    let start = content_type.trim_start().get(..GRPC.len());
-    start.is_some_and(|start| start.eq_ignore_ascii_case(GRPC))
+fn text(value: Vec<u8>) -> Option<String> {
+    String::from_utf8(value).ok()
 }
 
 /// The request's headers, names in lower case as Envoy has them. A value that is not UTF-8 becomes one that no

@@ -7,6 +7,8 @@
 //! - [`compile`]: model to [`Policy`], naming every mistake of meaning by its path. A policy that exists is right.
 //! - [`decide`]: caller and operation to [`Decision`]. A pure function.
 //!
+//! Beside them `cost` says what a policy costs, as far as that can be said without a request.
+//!
 //! Nothing here knows a database, a host, a clock or a file. The environment (for the key of `hash`) is handed in.
 //!
 //! ```
@@ -44,6 +46,7 @@
 
 pub mod compile;
 pub mod compiled;
+mod cost;
 pub mod decide;
 pub mod fault;
 pub mod glob;

@@ -22,7 +22,7 @@ impl Stream {
         if self.sent.get() != Sent::Nothing || self.with(|exchange| exchange.is_over()).unwrap_or(true) {
             return Action::Continue;
         }
-        let head = answer_head(self.is_grpc.get());
+        let head = answer_head();
         let now = now();
         let effects = self
             .with(|exchange| exchange.answer_head(&head, now))
