@@ -100,28 +100,44 @@ pub fn find<'t, D>(table: &'static [Endpoint<D>], method: &str, target: &'t Targ
 }
 
 fn captures<'t>(template: &'static str, target: &'t Target) -> Option<Captures<'t>> {
-    // Most rows differ in their last segment, and have the others in common.
-    let (_, last) = template.rsplit_once('/')?;
-    if !last.starts_with('{') && target.segments.last().map_or("", String::as_str) != last {
+    // Every request is held against every row, so most rows must cost little: they differ in their last segment, and only
+    // of the one that fits anything is kept.
+    let last = target.segments.last().map_or("", String::as_str);
+    let could_fit = template.ends_with('}')
+        || template
+            .strip_suffix(last)
+            .is_some_and(|before| before.ends_with('/'));
+    if !could_fit || !fits(template, target, |_, _| {}) {
         return None;
     }
     let mut captured = Vec::new();
-    let mut segments = target.segments.iter().map(String::as_str);
-    for part in template.split('/').filter(|part| !part.is_empty()) {
-        let segment = segments.next()?;
+    fits(template, target, |name, segment| captured.push((name, segment)));
+    Some(Captures(captured))
+}
+
+/// Whether a target fits a template, told each segment that stands for a name.
+fn fits<'t>(template: &'static str, target: &'t Target, mut tell: impl FnMut(&'static str, &'t str)) -> bool {
+    let Some(mut rest) = template.strip_prefix('/') else {
+        return false;
+    };
+    for segment in &target.segments {
+        let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+        let (part, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(rest) if rest.starts_with('*') => return Some(Captures(captured)),
-            Some(name) => captured.push((name, segment)),
+            Some(all) if all.starts_with('*') => return true,
+            Some(name) => tell(name, segment),
             None if part == segment => {}
-            None => return None,
+            None => return false,
         }
+        rest = after.strip_prefix('/').unwrap_or(after);
     }
-    segments.next().is_none().then_some(Captures(captured))
+    rest.is_empty()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const fn row(name: &'static str, method: &'static str, path: &'static str) -> Endpoint<()> {
         Endpoint {
@@ -167,6 +183,35 @@ mod tests {
                 Found::Nothing => "nothing",
             };
             assert_eq!(name, expected, "{method} {path}");
+        }
+    }
+
+    /// Part by part, as a template reads.
+    fn fits_by_parts<'t>(template: &'static str, target: &'t Target) -> Option<Vec<(&'static str, &'t str)>> {
+        let parts: Vec<&str> = template.split('/').filter(|part| !part.is_empty()).collect();
+        let mut captured = Vec::new();
+        for (n, part) in parts.iter().enumerate() {
+            let segment = target.segments.get(n)?;
+            match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                Some(name) if name.starts_with('*') => return Some(captured),
+                Some(name) => captured.push((name, segment.as_str())),
+                None if part == segment => {}
+                None => return None,
+            }
+        }
+        (parts.len() == target.segments.len()).then_some(captured)
+    }
+
+    proptest! {
+        #[test]
+        fn a_target_fits_where_all_its_parts_do(
+            segments in prop::collection::vec(prop::sample::select(vec!["c", "docs", "doc", "attach", "x", "{id}", "what"]), 0..5),
+        ) {
+            let segments = segments.into_iter().map(str::to_owned).collect();
+            let target = Target { raw: String::new(), segments, query: Vec::new() };
+            for row in &TABLE {
+                prop_assert_eq!(captures(row.path, &target).map(|found| found.0), fits_by_parts(row.path, &target));
+            }
         }
     }
 
