@@ -303,9 +303,10 @@ def test_an_exchange_is_recorded(world, sees, way):
     assert record["decision"]["verdict"] == "allow"
     told = record["answer"]
     assert (told["status"], told["outcome"], told["returned"]) == (200, "complete", 5)
-    assert told["masked"]["email"] == 5 and told["masked"]["ssn"] == 5
-    # Vectors that would be stripped anyway may not even be asked for.
-    assert told["vectors_stripped"] in (0, 5)
+    # What would be taken out anyway is not even asked for.
+    assert told["masked"]["email"] == 5 and "ssn" not in told["masked"]
+    assert told["vectors_stripped"] == 0
+    assert record["decision"]["not_fetched"] == ["age", "emails", "ssn", "vectors"]
     if way == "grpc":
         assert told["body"]["encoding"] == "base64"
     else:

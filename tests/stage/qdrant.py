@@ -21,7 +21,7 @@ import httpx
 
 from .certificates import Authority
 from .database import NAME
-from .qdrant_fixtures import IS_REAL, REAL, Fixture, fixtures, load, parsed, unload
+from .qdrant_fixtures import IS_REAL, REAL, Fixture, fixtures, in_full, load, parsed, unload, without
 
 HEADER = "api-key"
 
@@ -117,11 +117,12 @@ class Fixtures:
         self._known = known
 
     def answer(self, received: Received, _: bytes) -> Said | None:
+        body, left_out = in_full(received.body)
         for one in self._known:
-            if (received.method, received.path, received.body) in one.rest:
-                return Said(200, json.dumps(one.answer).encode())
-            if (received.path, received.body) in one.grpc:
-                return Said(0, one.message.SerializeToString())
+            if (received.method, received.path, body) in one.rest:
+                return Said(200, json.dumps(without(one.answer, left_out)).encode())
+            if (received.path, body) in one.grpc:
+                return Said(0, without(one.message, left_out).SerializeToString())
         return None
 
     def close(self) -> None:

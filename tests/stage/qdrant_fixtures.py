@@ -291,6 +291,47 @@ def storage_request() -> bytes:
     return grpc.CreateSnapshotRequest(collection_name=COLLECTION).SerializeToString()
 
 
+def in_full(body: object) -> tuple[object, list[str]]:
+    """A request as if it asked for all of the payload, and the names that it leaves out of it. Fixtures know whole
+    payloads only; what a gateway leaves out is taken from the answer, as Qdrant would."""
+    if isinstance(body, Message):
+        fields = body.DESCRIPTOR.fields_by_name
+        if "with_payload" not in fields:
+            return body, []
+        whole = type(body)()
+        whole.CopyFrom(body)
+        if not whole.HasField("with_vectors"):
+            whole.with_vectors.enable = False
+        if whole.with_payload.WhichOneof("selector_options") != "exclude":
+            return whole, []
+        left_out = list(whole.with_payload.exclude.fields)
+        whole.with_payload.enable = True
+        return whole, left_out
+    match body:
+        case {"with_payload": {"exclude": left_out}}:
+            return {**body, "with_payload": True}, left_out
+    return body, []
+
+
+def without(answer: object, left_out: list[str]) -> object:
+    """An answer without these names in its payloads."""
+    if isinstance(answer, Message):
+        less = type(answer)()
+        less.CopyFrom(answer)
+        for point in less.result if left_out else ():
+            for name in left_out:
+                point.payload.pop(name, None)
+        return less
+    match answer:
+        case {"payload": dict(payload)}:
+            return {**answer, "payload": {name: value for name, value in payload.items() if name not in left_out}}
+        case dict():
+            return {name: without(value, left_out) for name, value in answer.items()}
+        case list():
+            return [without(value, left_out) for value in answer]
+    return answer
+
+
 def load(rest: httpx.Client) -> None:
     """The same people as data of a real Qdrant."""
     at = f"/collections/{COLLECTION}"

@@ -107,6 +107,9 @@ pub struct Decision {
     /// The human's part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalNote>,
+    /// What was asked for and was not fetched, because it would have been taken out of the answer: fields, `vectors`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_fetched: Vec<String>,
 }
 
 /// The outcome of a judgement.

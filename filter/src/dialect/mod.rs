@@ -176,7 +176,13 @@ pub struct Narrowing {
     pub limits: Vec<Option<u64>>,
     /// What becomes of the request for vectors.
     pub vectors: AskedVectors,
+    /// Fields that are taken out of the answer anyway: where the request's form can say so exactly, they are not asked
+    /// for.
+    pub removed: Vec<FieldKeys>,
 }
+
+/// A field by its keys from the payload's root, outermost first. Never empty.
+pub type FieldKeys = Vec<String>;
 
 /// What becomes of a request for vectors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -191,7 +197,14 @@ pub enum AskedVectors {
 impl Narrowing {
     /// Whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
-        !self.changes_limits() && self.vectors == AskedVectors::Kept
+        !self.changes_limits() && self.vectors == AskedVectors::Kept && self.removed.is_empty()
+    }
+
+    /// Whether the field with this key at the payload's root is removed, with all that is in it.
+    pub fn removes_whole(&self, root: &str) -> bool {
+        self.removed
+            .iter()
+            .any(|keys| matches!(keys.as_slice(), [key] if key == root))
     }
 
     /// Whether a limit is to be written.
@@ -201,12 +214,14 @@ impl Narrowing {
 }
 
 /// A request as the database gets it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forwarded {
     /// The new target; `None`: unchanged.
     pub path: Option<String>,
     /// The new body; `None`: unchanged.
     pub body: Option<Vec<u8>>,
+    /// What was asked for and is not any more, each once: fields as policies write them, `vectors` for all of these.
+    pub left_out: Vec<String>,
 }
 
 /// Why a request is refused with 400, 404, 405, 410 or 413 whatever the policy says.

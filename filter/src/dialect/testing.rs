@@ -1,6 +1,6 @@
 //! What the tests of all dialects share: names that the database would tell, operations in one line.
 
-use super::{Named, Names};
+use super::{FieldKeys, Named, Names};
 use crate::operation::{Operation, Results};
 use std::collections::HashMap;
 
@@ -39,4 +39,12 @@ pub(super) fn told(operation: &Operation) -> String {
         told += &format!(", {}s {field}", field.through.verb());
     }
     told
+}
+
+/// Fields by their keys, from `contact.ssn` and the like.
+pub(super) fn keys(dotted: &[&str]) -> Vec<FieldKeys> {
+    dotted
+        .iter()
+        .map(|field| field.split('.').map(str::to_owned).collect())
+        .collect()
 }

@@ -5,12 +5,13 @@
 use crate::approval::contract::Caller;
 use crate::audit::record::Verdict;
 use crate::dialect::{
-    AskedVectors, Dialect, Forwarded, Head, Lookup, Malformed, Names, Narrowing, Reading, Refusal, Request,
+    AskedVectors, Dialect, FieldKeys, Forwarded, Head, Lookup, Malformed, Names, Narrowing, Reading, Refusal,
+    Request,
 };
 use crate::mask::answer::CompiledMask;
 use crate::mask::plan::{MaskEntry, MaskPlan, Selector, VectorMask};
 use crate::mask::shape::{Format, Shape};
-use crate::operation::Kind;
+use crate::operation::{FieldRef, Kind};
 use crate::policy::{Policy, RuleName};
 use crate::wire::json::path::{FieldPattern, FieldStep};
 use std::cell::RefCell;
@@ -96,7 +97,7 @@ impl Judged {
     pub fn forwarded_in_full(&self, head: &Head, body: &[u8]) -> Forwarded {
         let narrowing = Narrowing {
             limits: Vec::new(),
-            vectors: self.narrowing.vectors,
+            ..self.narrowing.clone()
         };
         self.narrowed(head, body, &narrowing)
     }
@@ -104,10 +105,7 @@ impl Judged {
     fn narrowed(&self, head: &Head, body: &[u8], narrowing: &Narrowing) -> Forwarded {
         match self.request.as_ref().and_then(|request| request.forward.as_ref()) {
             Some(forward) if !narrowing.is_empty() => forward.narrowed(head, body, narrowing),
-            _ => Forwarded {
-                path: None,
-                body: None,
-            },
+            _ => Forwarded::default(),
         }
     }
 }
@@ -231,6 +229,7 @@ impl Guard {
             } else {
                 AskedVectors::Kept
             },
+            removed: removed(&decision.mask, &request),
         };
         Judgement::Judged(Box::new(Judged {
             request: Some(request),
@@ -243,6 +242,19 @@ impl Guard {
             refusal,
         }))
     }
+}
+
+/// The fields that need not be fetched: removed by the plan, and not otherwise used by the request.
+fn removed(plan: &MaskPlan, request: &Request) -> Vec<FieldKeys> {
+    if request.forward.is_none() {
+        return Vec::new();
+    }
+    let mut removed = plan.removed();
+    removed.retain(|keys| {
+        let overlaps = |field: &FieldRef| field.keys.iter().zip(keys).all(|(one, other)| one == other);
+        !request.operation.refers_to.iter().any(overlaps)
+    });
+    removed
 }
 
 /// The plan, with all its detectors for every text of an answer.

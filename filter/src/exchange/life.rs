@@ -182,6 +182,8 @@ pub struct Exchange {
     body: Vec<u8>,
     judged: Option<Box<Judged>>,
     approval: Option<ApprovalNote>,
+    /// What was asked for and not fetched.
+    left_out: Vec<String>,
     opened: bool,
     summary: Option<String>,
     tally: Option<Tally>,
@@ -209,6 +211,7 @@ impl Exchange {
             body: Vec::new(),
             judged: None,
             approval: None,
+            left_out: Vec::new(),
             opened: false,
             summary: None,
             tally: None,
@@ -376,6 +379,7 @@ impl Exchange {
             .as_ref()
             .map(|request| request.forget.clone())
             .unwrap_or_default();
+        self.left_out = forwarded.left_out;
         self.state = State::Passing;
         let mut effects = vec![Effect::Forward {
             path: forwarded.path,
@@ -568,6 +572,7 @@ impl Exchange {
             body: &self.body,
             judged: self.judged.as_deref()?,
             approval: self.approval.as_ref(),
+            left_out: &self.left_out,
         })
     }
 }

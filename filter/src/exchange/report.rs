@@ -88,6 +88,8 @@ pub struct Facts<'a> {
     pub judged: &'a Judged,
     /// The human's part.
     pub approval: Option<&'a ApprovalNote>,
+    /// What was asked for and not fetched.
+    pub left_out: &'a [String],
 }
 
 impl Facts<'_> {
@@ -115,6 +117,7 @@ impl Facts<'_> {
                 enforced: policy.mode() == Mode::Enforce,
                 clamped_to: self.judged.clamped_to,
                 approval: self.approval.cloned(),
+                not_fetched: self.left_out.to_vec(),
             },
             answer: ending.map(answer),
             latency_ms: over.then(|| milliseconds(self.arrival.time, now)),

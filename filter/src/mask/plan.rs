@@ -3,7 +3,7 @@
 //! A plan is compiled once, with its policy, and shared by every answer that the rule covers. It knows no database:
 //! where payloads, texts, vectors and scores sit in an answer is the dialect's to say ([`super::shape`]).
 
-use crate::wire::json::path::{FieldPattern, JsonPath};
+use crate::wire::json::path::{FieldPattern, FieldStep, JsonPath, PathStep};
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,6 +22,29 @@ impl MaskPlan {
     /// Whether an answer passes through this plan unchanged.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.vectors == VectorMask::Pass && self.scores == ScoreMask::Pass
+    }
+
+    /// The fields that no answer holds any more: the keys of each from the payload's root. A field that an entry before
+    /// it could reach, or something inside or around it, is left out: what becomes of it depends on the answer.
+    pub fn removed(&self) -> Vec<Vec<String>> {
+        let mut removed: Vec<Vec<String>> = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            if !matches!(entry.action, Action::Remove) {
+                continue;
+            }
+            let before = self.entries.get(..at).unwrap_or_default();
+            let certain = |keys: &Vec<String>| {
+                !before
+                    .iter()
+                    .any(|other| !matches!(other.action, Action::Remove) && other.select.may_touch(keys))
+            };
+            for keys in entry.select.keys_from_root().into_iter().filter(certain) {
+                if !removed.contains(&keys) {
+                    removed.push(keys);
+                }
+            }
+        }
+        removed
     }
 }
 
@@ -50,6 +73,52 @@ pub enum Selector {
         /// The fields whose text is searched; also names of text kept beside the payload (`#document`).
         fields: Vec<FieldPattern>,
     },
+}
+
+impl Selector {
+    /// Fields that it reaches for certain where an answer has them: by keys alone, from the payload's root.
+    fn keys_from_root(&self) -> Vec<Vec<String>> {
+        match self {
+            Selector::Fields(patterns) => patterns
+                .iter()
+                .filter_map(|pattern| {
+                    let key = |step: &FieldStep| match step {
+                        FieldStep::Key(key) => Some(key.clone()),
+                        FieldStep::Any => None,
+                    };
+                    pattern.steps.iter().map(key).collect()
+                })
+                .collect(),
+            Selector::Path(path) => {
+                let key = |step: &PathStep| match step {
+                    PathStep::Key(key) => Some(key.clone()),
+                    _ => None,
+                };
+                let keys: Option<Vec<String>> = path.steps.iter().map(key).collect();
+                keys.into_iter().filter(|keys| !keys.is_empty()).collect()
+            }
+            Selector::Detect { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether it could reach the field with these keys, or something inside or around it. Said too often rather than
+    /// too seldom.
+    fn may_touch(&self, keys: &[String]) -> bool {
+        let pattern = |pattern: &FieldPattern| {
+            pattern.steps.iter().any(|step| match step {
+                FieldStep::Key(key) => keys.contains(key),
+                FieldStep::Any => true,
+            })
+        };
+        match self {
+            Selector::Fields(patterns) => patterns.iter().any(pattern),
+            Selector::Detect { fields, .. } => fields.iter().any(pattern),
+            Selector::Path(path) => match path.steps.first() {
+                Some(PathStep::Key(key)) => keys.contains(key),
+                _ => true,
+            },
+        }
+    }
 }
 
 /// Whether a masked field may still be used in a request.

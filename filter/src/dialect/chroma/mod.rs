@@ -30,7 +30,7 @@ mod tests;
 use super::canonical::Canonical;
 use super::endpoint::{self, Captures, Endpoint, EndpointRow, Found};
 use super::head;
-use super::narrow::{LimitSite, Narrow, VectorSite};
+use super::narrow::{LimitSite, Narrow, Sites, VectorSite};
 use super::{Dialect, Head, Lookup, Malformed, Names, Reading, Refusal, Reply, Request, Resolution};
 use crate::operation::{Kind, Operation};
 use crate::wire::json::strict;
@@ -216,7 +216,14 @@ fn address(
         Some(_) => Some(Canonical::OfJson),
         None => (endpoint.detail.body == Body::None).then(|| Canonical::Made(Vec::new())),
     };
-    let forward = Narrow::boxed(meaning.limits, meaning.vectors, meaning.length.unwrap_or(0));
+    let forward = Narrow::boxed(
+        Sites {
+            limits: meaning.limits,
+            vectors: meaning.vectors,
+            ..Sites::default()
+        },
+        meaning.length.unwrap_or(0),
+    );
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: endpoint.name,

@@ -5,6 +5,7 @@ use super::names::{Known, Name};
 use super::params::{self, Paging, Params};
 use crate::dialect::Malformed;
 use crate::dialect::body::{invalid, shown};
+use crate::dialect::narrow::{FieldSite, Wanted};
 use crate::operation::{FieldRef, Kind, Operation, Query, Results, Through};
 use crate::wire::json::path::{FieldPattern, FieldStep};
 
@@ -23,6 +24,8 @@ pub(super) struct Meaning {
     pub(super) group: Option<String>,
     /// An expression that may be nothing but ids, and the limit beside it.
     pub(super) ids: Option<(String, Option<u64>)>,
+    /// Where a JSON body lists the fields that it wants back.
+    pub(super) listed: Option<FieldSite>,
 }
 
 /// Keys as policies write them.
@@ -51,6 +54,7 @@ impl Meaning {
             searched: None,
             group: None,
             ids: None,
+            listed: None,
         }
     }
 
@@ -179,6 +183,16 @@ impl Meaning {
             .outputs
             .iter()
             .any(|output| self.is_vector(output, collection));
+        let certain = self.certain_vectors(known);
+        if let Some(FieldSite {
+            wanted: Wanted::Only(names),
+            ..
+        }) = &mut self.listed
+        {
+            for name in names {
+                name.vector = name.root.as_ref().is_some_and(|root| certain.contains(root));
+            }
+        }
         if let Some((text, limit)) = &self.ids
             && self.operation.kind == Kind::List
             && let Some(primary) = &collection.primary
@@ -187,6 +201,20 @@ impl Meaning {
             self.operation.kind = Kind::Fetch;
             self.operation.queries.clear();
             self.operation.other_results = Results::AtMost(limit.map_or(ids, |limit| limit.min(ids)));
+        }
+    }
+
+    /// The fields that are vectors, and nothing else: as the database says, or else the one that is searched.
+    pub(super) fn certain_vectors(&self, known: &[Known]) -> Vec<String> {
+        match known {
+            [
+                Known {
+                    vectors: Some(vectors),
+                    ..
+                },
+            ] => vectors.clone(),
+            [_] => self.searched.iter().cloned().collect(),
+            _ => Vec::new(),
         }
     }
 

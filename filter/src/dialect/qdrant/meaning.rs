@@ -3,7 +3,7 @@
 use super::path;
 use crate::dialect::Malformed;
 use crate::dialect::body::invalid;
-use crate::dialect::narrow::VectorSite;
+use crate::dialect::narrow::{FieldSite, VectorSite};
 use crate::operation::{FieldRef, Kind, Operation, Query, Results, Through};
 
 /// How many results a request gets that does not say: points, groups and facet values alike.
@@ -26,6 +26,8 @@ pub(super) struct Meaning {
     pub(super) named: Vec<String>,
     /// Where a JSON body asks for vectors.
     pub(super) vectors: Vec<VectorSite>,
+    /// Where a JSON body says which fields come back.
+    pub(super) fields: Vec<FieldSite>,
 }
 
 /// Where a condition stands: the keys of the nested objects around it.
@@ -68,6 +70,7 @@ impl Meaning {
             collections: Vec::new(),
             named: Vec::new(),
             vectors: Vec::new(),
+            fields: Vec::new(),
         }
     }
 

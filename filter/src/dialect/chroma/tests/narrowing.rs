@@ -13,7 +13,7 @@ fn narrowed(ask: &Ask, limits: &[Option<u64>]) -> Option<String> {
         limits: limits.to_vec(),
         ..Narrowing::default()
     };
-    let Forwarded { path, body } =
+    let Forwarded { path, body, .. } =
         request
             .forward
             .expect("can be narrowed")

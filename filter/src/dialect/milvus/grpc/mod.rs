@@ -3,7 +3,7 @@
 //! - [`table`]: every method as a row.
 //! - [`message`]: messages of requests that are read whole.
 //! - [`reads`]: what these mean.
-//! - [`narrow`]: how a limit is written into a message.
+//! - [`narrow`]: how a message is made to ask for less.
 //!
 //! The collection stands in the message, so every request is read but those that touch none or all. In messages that
 //! are read whole, what the types do not know is refused: a newer server may understand it.
@@ -25,6 +25,7 @@ use crate::dialect::grpc::{check, decode, message_of, unreadable};
 use crate::dialect::{Forward, Head, Malformed, Names as Known, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::protobuf::read;
+use narrow::Narrow;
 use table::{Detail, Message, Names, Scope};
 
 /// What is called in the place of a method that is refused.
@@ -191,12 +192,12 @@ fn finish(
         Err(lookups) => return Ok(Reading::NeedsNames(lookups)),
     };
     meaning.completed(&collections);
-    let forward = method
-        .detail
-        .message
-        .narrow()
-        .filter(|_| !meaning.operation.queries.is_empty())
-        .map(|narrow| Box::new(narrow) as Box<dyn Forward>);
+    let forward = method.detail.message.places().map(|places| {
+        Box::new(Narrow {
+            places,
+            vectors: meaning.certain_vectors(&collections),
+        }) as Box<dyn Forward>
+    });
     Ok(Reading::Request(Box::new(Request {
         operation: meaning.operation,
         endpoint: method.name,

@@ -12,7 +12,7 @@
 //! - A collection may be addressed by its id in some: a policy cannot know which one that is, so only a rule for all
 //!   collections covers it.
 
-use super::narrow::Narrow;
+use super::narrow::Places;
 use crate::dialect::endpoint::Endpoint;
 use crate::dialect::milvus::Forgets;
 use crate::dialect::milvus::answer::Answer;
@@ -79,20 +79,23 @@ pub(in super::super) enum Status {
 }
 
 impl Message {
-    /// Where it holds the limit of its query.
-    pub(super) fn narrow(self) -> Option<Narrow> {
+    /// Where it says what it wants.
+    pub(super) fn places(self) -> Option<Places> {
         match self {
-            Message::Search => Some(Narrow {
+            Message::Search => Some(Places {
                 pairs: 9,
                 of: Of::Search,
+                outputs: 8,
             }),
-            Message::Hybrid => Some(Narrow {
+            Message::Hybrid => Some(Places {
                 pairs: 6,
                 of: Of::Ranking,
+                outputs: 10,
             }),
-            Message::Query => Some(Narrow {
+            Message::Query => Some(Places {
                 pairs: 9,
                 of: Of::Query,
+                outputs: 5,
             }),
             _ => None,
         }

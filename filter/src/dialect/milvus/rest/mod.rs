@@ -19,8 +19,8 @@ use crate::dialect::body::{Fields, Words, invalid, shown};
 use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Endpoint, Found};
 use crate::dialect::head::{self, Payload};
-use crate::dialect::narrow::{LimitSite, Narrow};
-use crate::dialect::{Forward, Head, Malformed, Names, Reading, Request};
+use crate::dialect::narrow::{LimitSite, Narrow, Sites};
+use crate::dialect::{Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::json::strict;
 use table::{Body, Detail, Scope};
@@ -65,7 +65,7 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, known: &dyn Names) -> Resul
         return finish(
             endpoint,
             meaning,
-            None,
+            (None, 0),
             Some(Canonical::Made(Vec::new())),
             way,
             known,
@@ -86,9 +86,14 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, known: &dyn Names) -> Resul
         Body::Hybrid => reads::hybrid(&fields, &mut meaning)?,
         Body::Delete => reads::delete(&fields, &mut meaning)?,
     };
-    let forward =
-        limit.map(|site| Box::new(Narrow::new(vec![site], Vec::new(), body.len())) as Box<dyn Forward>);
-    finish(endpoint, meaning, forward, Some(Canonical::OfJson), way, known)
+    finish(
+        endpoint,
+        meaning,
+        (limit, body.len()),
+        Some(Canonical::OfJson),
+        way,
+        known,
+    )
 }
 
 fn check_parameters(head: &Head, endpoint: &Endpoint<Detail>) -> Result<(), Malformed> {
@@ -163,7 +168,7 @@ fn names_of(
 fn finish(
     endpoint: &'static Endpoint<Detail>,
     mut meaning: Meaning,
-    forward: Option<Box<dyn Forward>>,
+    (limit, length): (Option<LimitSite>, usize),
     canonical_body: Option<Canonical>,
     way: Way,
     known: &dyn Names,
@@ -179,7 +184,15 @@ fn finish(
             answer::rest_rows(&collections, &meaning.outputs)
         }
     };
-    let forward = forward.filter(|_| !meaning.operation.queries.is_empty());
+    let sites = Sites {
+        limits: limit
+            .filter(|_| !meaning.operation.queries.is_empty())
+            .into_iter()
+            .collect(),
+        fields: meaning.listed.into_iter().collect(),
+        ..Sites::default()
+    };
+    let forward = Narrow::boxed(sites, length);
     Ok(Reading::Request(Box::new(Request {
         operation: meaning.operation,
         endpoint: endpoint.name,

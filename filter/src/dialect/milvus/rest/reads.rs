@@ -5,7 +5,7 @@ use crate::dialect::Malformed;
 use crate::dialect::body::{Fields, invalid};
 use crate::dialect::milvus::meaning::{Limit, Meaning};
 use crate::dialect::milvus::params::{self, Params};
-use crate::dialect::narrow::LimitSite;
+use crate::dialect::narrow::{FieldSite, LimitSite, Wanted};
 use crate::operation::Through;
 use crate::wire::json::strict::Node;
 
@@ -34,6 +34,28 @@ fn texts<'n>(fields: &Fields<'n, '_>, key: &str) -> Result<Option<Vec<&'n str>>,
     fields.given(key).map(|node| WORDS.texts(node, key)).transpose()
 }
 
+/// The fields that come back.
+fn outputs(
+    fields: &Fields<'_, '_>,
+    unsaid: &'static [&'static str],
+    meaning: &mut Meaning,
+) -> Result<(), Malformed> {
+    const KEY: &str = "outputFields";
+    meaning.wants(texts(fields, KEY)?.unwrap_or_else(|| unsaid.to_vec()))?;
+    meaning.listed = fields.given(KEY).map(|list| FieldSite {
+        at: list.span(),
+        wanted: Wanted::only(list, root),
+    });
+    Ok(())
+}
+
+/// The outermost key of a field that is named alone; `None` for `*`, an aggregation and what lies inside of a field.
+fn root(output: &str) -> Option<String> {
+    let mut keys = params::name(output).ok()?;
+    let alone = keys.len() == 1 && keys.first().is_some_and(|key| key == output);
+    alone.then(|| keys.remove(0))
+}
+
 fn filter(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<(), Malformed> {
     meaning.expression(text(fields, "filter")?, Through::Filter)
 }
@@ -46,7 +68,7 @@ fn length(node: &Node<'_>) -> u64 {
 
 pub(super) fn query(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
     filter(fields, meaning)?;
-    meaning.wants(texts(fields, "outputFields")?.unwrap_or_else(|| vec!["*"]))?;
+    outputs(fields, &["*"], meaning)?;
     let limit = limit(fields)?;
     let mut params = Params {
         offset: fields.number("offset")?.unwrap_or(0),
@@ -64,7 +86,7 @@ pub(super) fn query(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
 }
 
 pub(super) fn get(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
-    meaning.wants(texts(fields, "outputFields")?.unwrap_or_else(|| vec!["*"]))?;
+    outputs(fields, &["*"], meaning)?;
     let ids = fields.required("id")?;
     meaning.operation.other_results = crate::operation::Results::AtMost(length(ids));
     Ok(None)
@@ -78,7 +100,7 @@ pub(super) fn delete(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
 pub(super) fn search(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
     not_over_rest(fields)?;
     filter(fields, meaning)?;
-    meaning.wants(texts(fields, "outputFields")?.unwrap_or_default())?;
+    outputs(fields, &[], meaning)?;
     let mut params = parameters(fields)?;
     params.searched = Some(text(fields, "annsField")?.to_owned()).filter(|name| !name.is_empty());
     score(fields, meaning)?;
@@ -106,7 +128,7 @@ pub(super) fn hybrid(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
         "searchParams",
     ];
     not_over_rest(fields)?;
-    meaning.wants(texts(fields, "outputFields")?.unwrap_or_default())?;
+    outputs(fields, &[], meaning)?;
     let mut most = 1;
     let searches = fields.required("search")?;
     for (at, node) in WORDS

@@ -453,6 +453,39 @@ fn a_limit_is_written_and_nothing_else() {
 }
 
 #[test]
+fn what_is_removed_is_not_asked_for() {
+    let search = |outputs: &[&str]| {
+        let head = Message::docs().pair(9, "topk", "5");
+        outputs
+            .iter()
+            .fold(head, |message, output| message.text(8, output))
+    };
+    let query = |outputs: &[&str]| {
+        let head = Message::docs().text(4, "age > 1").pair(9, "limit", "5");
+        outputs
+            .iter()
+            .fold(head, |message, output| message.text(5, output))
+    };
+    for (method, message, expected, left_out) in [
+        (
+            "Search",
+            search(&["title", "vec", "email", "sparse"]),
+            Some(search(&["title"])),
+            "email sparse vec",
+        ),
+        ("Query", query(&["vec"]), Some(query(&[])), "vec"),
+        // Everything, and what lies inside of a field, cannot be said without.
+        ("Query", query(&["*"]), None, ""),
+        ("Query", query(&["contact", "title"]), None, ""),
+        ("Query", query(&["count(*)"]), None, ""),
+    ] {
+        let (less, left) = call(method, &message.0).less(&["email", "contact.ssn"]);
+        let expected = expected.map(|message| frame(&message.0).expect("a frame"));
+        assert_eq!((less, left.as_str()), (expected, left_out), "{method}");
+    }
+}
+
+#[test]
 fn refusals_are_answers_of_the_methods_own_type() {
     let refusal = Refusal {
         status: 403,

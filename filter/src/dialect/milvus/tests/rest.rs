@@ -269,6 +269,38 @@ fn a_limit_is_written_where_it_stands_or_would() {
 }
 
 #[test]
+fn what_is_removed_is_not_asked_for() {
+    for (call, rest, expected, left_out) in [
+        (
+            "entities/search",
+            r#","data":[[1]],"outputFields":["title", "vec", "email"]"#,
+            r#"{"collectionName":"docs","data":[[1]],"outputFields":["title"]}"#,
+            "email vec",
+        ),
+        (
+            "entities/get",
+            r#","id":1,"outputFields":["sparse","title"]"#,
+            r#"{"collectionName":"docs","id":1,"outputFields":["title"]}"#,
+            "sparse",
+        ),
+        // An empty list means everything to Milvus here, and everything cannot be said without.
+        ("entities/get", r#","id":1,"outputFields":["vec"]"#, "", ""),
+        ("entities/get", r#","id":1,"outputFields":["*"]"#, "", ""),
+        ("entities/query", r#","filter":"age > 1","limit":5"#, "", ""),
+    ] {
+        let (less, left) = v2(call, rest).less(&["email", "contact.ssn"]);
+        let less = less
+            .map(|body| String::from_utf8(body).expect("UTF-8"))
+            .unwrap_or_default();
+        assert_eq!(
+            (less.as_str(), left.as_str()),
+            (expected, left_out),
+            "{call} {rest}"
+        );
+    }
+}
+
+#[test]
 fn names_are_asked_for_over_rest() {
     let ask = v2("entities/get", r#","id":1,"dbName":"sales""#);
     let lookup = ask.lookups().remove(0);

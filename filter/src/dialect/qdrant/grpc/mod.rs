@@ -4,7 +4,7 @@
 //! - [`message`]: messages of requests that are read whole.
 //! - [`points`], [`query`], [`filter`]: what reads mean.
 //! - [`changes`]: what writes, deletes and changes of the catalogue mean.
-//! - [`narrow`]: how a limit is written into a message.
+//! - [`narrow`]: how a message is made to ask for less.
 //! - [`canonical`]: a form in which the same request always looks the same.
 //!
 //! Here the collection stands in the message, so every request is read but those that touch none or all. What the
@@ -33,7 +33,7 @@ use crate::dialect::{Forward, Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::grpc::only_message;
 use crate::wire::protobuf::read;
-use narrow::{Limits, Narrow};
+use narrow::{Narrow, Queries};
 use table::{Addressed, Detail, Message};
 
 /// The frame of an empty message.
@@ -112,9 +112,8 @@ fn finish(
     };
     let mut operation = meaning.operation;
     operation.collections = collections;
-    let limits = method.detail.message.limits();
-    let forward = (limits != Limits::None && !operation.queries.is_empty())
-        .then(|| Box::new(Narrow(limits)) as Box<dyn Forward>);
+    let queries = method.detail.message.queries();
+    let forward = (queries != Queries::None).then(|| Box::new(Narrow(queries)) as Box<dyn Forward>);
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: method.name,

@@ -5,7 +5,7 @@
 
 use super::canonical::{self, Maps};
 use super::changes::*;
-use super::narrow::Limits;
+use super::narrow::{Places, Queries};
 use crate::dialect::endpoint::Endpoint;
 use crate::dialect::qdrant::Forgets;
 use crate::dialect::qdrant::answer::Answer;
@@ -86,17 +86,38 @@ impl Message {
         }
     }
 
-    /// Where it holds the limits of its queries.
-    pub(super) fn limits(self) -> Limits {
+    /// Where it says how much it wants. (Field numbers: `points.proto` of Qdrant 1.19.0.)
+    pub(super) fn queries(self) -> Queries {
+        const fn places(limit: u32, payload: u32, vectors: u32) -> Places {
+            Places {
+                limit,
+                payload,
+                vectors,
+                payload_unsaid: false,
+            }
+        }
+        const fn all(places: Places) -> Places {
+            Places {
+                payload_unsaid: true,
+                ..places
+            }
+        }
         match self {
-            Message::Search | Message::SearchGroups | Message::Scroll | Message::Matrix => Limits::At(4),
-            Message::Recommend | Message::RecommendGroups | Message::Discover => Limits::At(5),
-            Message::Query => Limits::At(8),
-            Message::QueryGroups => Limits::At(11),
-            Message::SearchBatch => Limits::Each(2, 4),
-            Message::RecommendBatch | Message::DiscoverBatch => Limits::Each(2, 5),
-            Message::QueryBatch => Limits::Each(2, 8),
-            _ => Limits::None,
+            Message::Search => Queries::Itself(places(4, 6, 11)),
+            Message::SearchGroups => Queries::Itself(places(4, 5, 9)),
+            Message::SearchBatch => Queries::Each(2, places(4, 6, 11)),
+            Message::Recommend => Queries::Itself(places(5, 7, 12)),
+            Message::RecommendGroups => Queries::Itself(places(5, 6, 10)),
+            Message::RecommendBatch => Queries::Each(2, places(5, 7, 12)),
+            Message::Discover => Queries::Itself(places(5, 6, 10)),
+            Message::DiscoverBatch => Queries::Each(2, places(5, 6, 10)),
+            Message::Query => Queries::Itself(places(8, 11, 10)),
+            Message::QueryGroups => Queries::Itself(places(11, 8, 9)),
+            Message::QueryBatch => Queries::Each(2, places(8, 11, 10)),
+            Message::Scroll => Queries::Itself(all(places(4, 6, 7))),
+            Message::Get => Queries::Itself(all(places(0, 4, 5))),
+            Message::Matrix => Queries::Itself(places(4, 0, 0)),
+            _ => Queries::None,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Qdrant's words about a JSON body, and what stands in bodies of many calls: ids, selectors, names.
 
 use super::super::meaning::Meaning;
+use super::super::path;
 use super::narrow::LIMIT;
 use crate::dialect::Malformed;
 use crate::dialect::body::Words;
-use crate::dialect::narrow::{LimitSite, VectorSite};
-use crate::wire::json::strict::Node;
+use crate::dialect::narrow::{FieldSite, LimitSite, VectorSite, Wanted};
+use crate::wire::json::strict::{Node, Span};
 
 pub(super) use crate::dialect::body::{Fields, invalid, shown};
 
@@ -81,25 +82,71 @@ pub(super) fn id(node: &Node<'_>, path: &str) -> Result<(), Malformed> {
     }
 }
 
+/// What comes back of a payload where a request does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsaid {
+    /// All of it.
+    All,
+    /// Nothing, or what is not to be narrowed.
+    Stays,
+}
+
 /// What of a payload comes back. Whatever it says, it asks for no more than the payload.
-pub(super) fn with_payload(fields: &Fields<'_, '_>) -> Result<(), Malformed> {
-    let Some(node) = fields.given("with_payload") else {
-        return Ok(());
-    };
+pub(super) fn with_payload(
+    fields: &Fields<'_, '_>,
+    unsaid: Unsaid,
+    meaning: &mut Meaning,
+) -> Result<(), Malformed> {
     let path = fields.path("with_payload");
-    match node {
-        Node::Bool(..) => Ok(()),
-        Node::Object(_) => {
+    let mut site = |at: Span, wanted: Wanted| meaning.fields.push(FieldSite { at, wanted });
+    let all_but = |given, known, before, after| Wanted::AllBut {
+        given,
+        known,
+        before,
+        after,
+    };
+    match fields.get("with_payload") {
+        None => {
+            if unsaid == Unsaid::All && !fields.object.members.is_empty() {
+                let at = fields.object.insertion_point();
+                site(
+                    Span { start: at, end: at },
+                    all_but(vec![], vec![], "\"with_payload\":{\"exclude\":", "},"),
+                );
+            }
+        }
+        Some(node @ (Node::Null(_) | Node::Bool(..))) => {
+            if node.as_bool().unwrap_or(unsaid == Unsaid::All) {
+                site(node.span(), all_but(vec![], vec![], "{\"exclude\":", "}"));
+            }
+        }
+        Some(node @ Node::Object(_)) => {
             let selector = WORDS.fields(node, &path, &["include", "exclude"])?;
             if selector.object.members.len() != 1 {
                 return Err(WORDS.mistyped(&path, node, "either include or exclude"));
             }
             selector.texts("include")?;
-            selector.texts("exclude")?;
-            Ok(())
+            let known = selector.texts("exclude")?.unwrap_or_default();
+            if let Some(include) = selector.given("include") {
+                site(include.span(), Wanted::only(include, root));
+            }
+            if let Some(exclude) = selector.given("exclude") {
+                let known = known.into_iter().map(str::to_owned).collect();
+                let given = exclude.elements().map(|node| node.span()).collect();
+                site(exclude.span(), all_but(given, known, "", ""));
+            }
         }
-        _ => WORDS.texts(node, &path).map(|_| ()),
+        Some(node) => {
+            WORDS.texts(node, &path)?;
+            site(node.span(), Wanted::only(node, root));
+        }
     }
+    Ok(())
+}
+
+/// The outermost key of a path.
+fn root(path: &str) -> Option<String> {
+    path::keys(path).ok()?.into_iter().next()
 }
 
 /// Whether vectors come back.

@@ -24,7 +24,7 @@ use crate::dialect::body::{invalid, shown};
 use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Captures, Endpoint, Found};
 use crate::dialect::head;
-use crate::dialect::narrow::{LimitSite, Narrow};
+use crate::dialect::narrow::{LimitSite, Narrow, Sites};
 use crate::dialect::{Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::json::strict;
@@ -155,7 +155,14 @@ fn finish(
         Some(_) => Some(Canonical::OfJson),
         None => (endpoint.detail.body == Body::None).then(|| Canonical::Made(Vec::new())),
     };
-    let forward = Narrow::boxed(limits, meaning.vectors, length.unwrap_or(0));
+    let forward = Narrow::boxed(
+        Sites {
+            limits,
+            vectors: meaning.vectors,
+            fields: meaning.fields,
+        },
+        length.unwrap_or(0),
+    );
     Ok(Reading::Request(Box::new(Request {
         operation,
         endpoint: endpoint.name,

@@ -2,7 +2,7 @@
 
 use super::super::meaning::{DEFAULT_GROUP_SIZE, DEFAULT_LIMIT, Lookups, Meaning};
 use super::body::{
-    Fields, WORDS, ids, limit, lookup_from, order_by, required_limit, with_payload, with_vectors,
+    Fields, Unsaid, WORDS, ids, limit, lookup_from, order_by, required_limit, with_payload, with_vectors,
 };
 use super::filter::filter_of;
 use super::query::{ranking, search_params, vector};
@@ -71,7 +71,7 @@ pub(super) fn old_groups(root: &Node<'_>, old: Old, draft: &mut Draft) -> Result
 }
 
 fn searches(fields: &Fields<'_, '_>, old: Old, draft: &mut Draft) -> Result<(), Malformed> {
-    selects(fields, &mut draft.meaning)?;
+    selects(fields, Unsaid::Stays, &mut draft.meaning)?;
     filter_of(fields, "filter", &mut draft.meaning)?;
     search_params(fields, &mut draft.meaning)?;
     match old {
@@ -99,7 +99,7 @@ pub(super) fn query(node: &Node<'_>, path: &str, draft: &mut Draft) -> Result<()
         &["score_threshold", "limit", "offset", "lookup_from"],
     ];
     let fields = WORDS.fields(node, path, &known.concat())?;
-    selects(&fields, &mut draft.meaning)?;
+    selects(&fields, Unsaid::Stays, &mut draft.meaning)?;
     let ranked = ranking(&fields, &mut draft.meaning)?;
     let (limit, site) = limit(&fields, &["limit"])?;
     let offset = fields.number("offset")?.unwrap_or(0);
@@ -118,7 +118,7 @@ pub(super) fn query_groups(root: &Node<'_>, draft: &mut Draft) -> Result<(), Mal
         &["score_threshold", "limit", "lookup_from"],
     ];
     let fields = WORDS.fields(root, "", &known.concat())?;
-    selects(&fields, &mut draft.meaning)?;
+    selects(&fields, Unsaid::Stays, &mut draft.meaning)?;
     let lookups = grouped(&fields, &mut draft.meaning)?;
     let ranked = ranking(&fields, &mut draft.meaning)?;
     let (groups, site) = limit(&fields, &["limit"])?;
@@ -149,7 +149,7 @@ pub(super) fn batch(
 pub(super) fn scroll(root: &Node<'_>, shard: &[&str], draft: &mut Draft) -> Result<(), Malformed> {
     let known = [&SELECTS[..], shard, &["offset", "limit", "filter", "order_by"]];
     let fields = WORDS.fields(root, "", &known.concat())?;
-    selects(&fields, &mut draft.meaning)?;
+    selects(&fields, Unsaid::All, &mut draft.meaning)?;
     filter_of(&fields, "filter", &mut draft.meaning)?;
     // Where the page begins is a point's id: how many points lie before it, it does not say.
     if let Some(node) = fields.given("offset") {
@@ -167,7 +167,7 @@ pub(super) fn scroll(root: &Node<'_>, shard: &[&str], draft: &mut Draft) -> Resu
 /// Points by their ids.
 pub(super) fn retrieve(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malformed> {
     let fields = WORDS.fields(root, "", &[&SELECTS[..], &["ids"]].concat())?;
-    selects(&fields, meaning)?;
+    selects(&fields, Unsaid::All, meaning)?;
     meaning.returns_others(ids(fields.required("ids")?, "ids")?);
     Ok(())
 }
@@ -200,8 +200,8 @@ pub(super) fn matrix(root: &Node<'_>, draft: &mut Draft) -> Result<(), Malformed
     Ok(())
 }
 
-fn selects(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<(), Malformed> {
-    with_payload(fields)?;
+fn selects(fields: &Fields<'_, '_>, unsaid: Unsaid, meaning: &mut Meaning) -> Result<(), Malformed> {
+    with_payload(fields, unsaid, meaning)?;
     with_vectors(fields, meaning)
 }
 
@@ -217,7 +217,7 @@ fn grouped(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<Lookups, Ma
             let known = ["collection", "with_payload", "with_vectors", "with_vector"];
             let lookup = WORDS.fields(node, &fields.path("with_lookup"), &known)?;
             meaning.touches(lookup.text("collection")?);
-            selects(&lookup, meaning)?;
+            selects(&lookup, Unsaid::Stays, meaning)?;
         }
     }
     Ok(Lookups::OnePerGroup)

@@ -9,7 +9,7 @@ use crate::wire::protobuf::varint::{push_bytes, push_varint};
 use proptest::prelude::*;
 
 /// A message, field by field.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Message(Vec<u8>);
 
 impl Message {
@@ -402,6 +402,101 @@ fn refusals_are_a_status_alone() {
         words += &format!("{status} {:?} {:?}\n", reply.grpc_status, reply.headers);
     }
     insta::assert_snapshot!(words);
+}
+
+/// A selector of a payload's fields: `include` (2) or `exclude` (3) these.
+fn selector(variant: u32, names: &[&str]) -> Message {
+    let list = names
+        .iter()
+        .fold(Message::default(), |list, name| list.text(1, name));
+    Message::default().message(variant, list)
+}
+
+#[test]
+fn what_is_removed_is_not_asked_for() {
+    let removed = &["email", "contact.ssn"];
+    let enable = |with: u64| Message::default().number(1, with);
+    let docs = || Message::of("docs");
+    let excluded = || selector(3, removed);
+    for (method, message, expected, left_out) in [
+        // Search: with_payload 6, with_vectors 11.
+        (
+            "Search",
+            docs().message(6, enable(1)).message(11, enable(1)).text(10, "v"),
+            Some(docs().text(10, "v").message(6, excluded())),
+            "contact.ssn email vectors",
+        ),
+        // Query: with_payload 11, with_vectors 10. The last variant of a selector counts.
+        (
+            "Query",
+            docs().message(11, selector(2, &["title", "email"])).number(8, 5),
+            Some(docs().number(8, 5).message(11, selector(2, &["title"]))),
+            "email",
+        ),
+        (
+            "Query",
+            docs()
+                .message(11, selector(2, &["email", "title"]))
+                .message(11, selector(3, &["note"])),
+            Some(docs().message(11, selector(3, &["note", "email", "contact.ssn"]))),
+            "contact.ssn email",
+        ),
+        (
+            "Query",
+            docs().message(11, enable(0)).message(10, enable(0)),
+            None,
+            "",
+        ),
+        ("Query", docs().message(11, selector(2, &["email"])), None, ""),
+        ("Query", docs().number(8, 5), None, ""),
+        // Scroll (6) and Get (4) bring all of the payload where nothing is said.
+        (
+            "Scroll",
+            docs().number(4, 5),
+            Some(docs().number(4, 5).message(6, excluded())),
+            "contact.ssn email",
+        ),
+        ("Scroll", docs().message(6, enable(0)), None, ""),
+        (
+            "Get",
+            docs(),
+            Some(docs().message(4, excluded())),
+            "contact.ssn email",
+        ),
+        // Each query of a batch.
+        (
+            "QueryBatch",
+            docs()
+                .message(2, docs().message(11, enable(1)))
+                .message(2, docs().number(8, 5)),
+            Some(
+                docs()
+                    .message(2, docs().message(11, excluded()))
+                    .message(2, docs().number(8, 5)),
+            ),
+            "contact.ssn email",
+        ),
+    ] {
+        let ask = call(&format!("qdrant.Points/{method}"), &message.0);
+        let (less, left) = ask.less(removed);
+        let expected = expected.map(|message| frame(&message.0).expect("a frame"));
+        assert_eq!(
+            (&less, left.as_str()),
+            (&expected, left_out),
+            "{method} {message:?}"
+        );
+        if expected.is_some() {
+            let again = Ask {
+                body: expected,
+                ..ask
+            };
+            assert_eq!(
+                again.less(removed),
+                (None, String::new()),
+                "{method} {message:?}, again"
+            );
+        }
+    }
 }
 
 proptest! {

@@ -10,9 +10,9 @@ mod pairs;
 mod refusals;
 
 use super::Qdrant;
-use crate::dialect::testing::{Known, told};
+use crate::dialect::testing::{Known, keys, told};
 use crate::dialect::{
-    Dialect, Forwarded, Head, Lookup, Malformed, Named, Names, Narrowing, Reading, Request,
+    AskedVectors, Dialect, Forwarded, Head, Lookup, Malformed, Named, Names, Narrowing, Reading, Request,
 };
 use crate::operation::{Operation, Results};
 use crate::wire::grpc::{frame, only_message};
@@ -110,6 +110,21 @@ impl Ask {
         }
     }
 
+    /// What is forwarded where these fields are removed and vectors are stripped: the body where it is another, and what
+    /// it does not ask for any more.
+    fn less(&self, removed: &[&str]) -> (Option<Vec<u8>>, String) {
+        let narrowing = Narrowing {
+            vectors: AskedVectors::Dropped,
+            removed: keys(removed),
+            ..Narrowing::default()
+        };
+        let forward = self.request().forward.expect("something to change");
+        let body = self.body.as_deref().unwrap_or_default();
+        let Forwarded { path, body, left_out } = forward.narrowed(&self.head(), body, &narrowing);
+        assert_eq!(path, None);
+        (body, left_out.join(" "))
+    }
+
     /// The body with these limits.
     fn narrowed(&self, limits: &[Option<u64>]) -> Option<Vec<u8>> {
         let narrowing = Narrowing {
@@ -118,7 +133,7 @@ impl Ask {
         };
         let forward = self.request().forward.expect("something to change");
         let body = self.body.as_deref().unwrap_or_default();
-        let Forwarded { path, body } = forward.narrowed(&self.head(), body, &narrowing);
+        let Forwarded { path, body, .. } = forward.narrowed(&self.head(), body, &narrowing);
         assert_eq!(path, None);
         body
     }

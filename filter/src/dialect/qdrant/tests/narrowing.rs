@@ -59,8 +59,120 @@ fn limits_are_written_where_they_stand_or_would() {
         assert_eq!(text(&post(call, body), limits), expected, "{call} {body}");
     }
     assert_eq!(post("points/query", r#"{"limit":5}"#).narrowed(&[None]), None);
-    // What has no limit has nothing to change.
-    assert!(post("points", r#"{"ids":[1]}"#).request().forward.is_none());
+    // What has neither limit nor payload has nothing to change.
+    assert!(post("points/count", "{}").request().forward.is_none());
+}
+
+#[test]
+fn what_is_removed_is_not_asked_for() {
+    let removed = &["email", "contact.ssn", "a b"];
+    for (call, body, expected, left_out) in [
+        // All of the payload: all but what is removed. A name that not every reader takes the same way stays.
+        (
+            "points/search",
+            r#"{"vector":[1],"limit":5,"with_payload": true}"#,
+            r#"{"vector":[1],"limit":5,"with_payload": {"exclude":["email","contact.ssn"]}}"#,
+            "contact.ssn email",
+        ),
+        (
+            "points/query",
+            r#"{"with_payload":{"exclude":[ "note", "email" ]},"with_vector":["a"]}"#,
+            r#"{"with_payload":{"exclude":["note","email","contact.ssn"]},"with_vector":false}"#,
+            "contact.ssn vectors",
+        ),
+        // A list of names: without those that are removed whole, and with those of which a part stays.
+        (
+            "points/query",
+            r#"{"with_payload":["title","email","contact","email.domain","\u0065mail","contact.ssn"]}"#,
+            r#"{"with_payload":["title","contact","contact.ssn"]}"#,
+            "email",
+        ),
+        (
+            "points/query",
+            r#"{"with_payload":{"include":["email","title"]}}"#,
+            r#"{"with_payload":{"include":["title"]}}"#,
+            "email",
+        ),
+        // Where everything would go, it stays: to some servers an empty list means all there is.
+        ("points/query", r#"{"with_payload":["email"]}"#, "", ""),
+        (
+            "points/query",
+            r#"{"with_payload":{"exclude":["email","contact.ssn"]}}"#,
+            "",
+            "",
+        ),
+        // Nothing is asked for, or what is asked for is not known here.
+        (
+            "points/query",
+            r#"{"with_payload":false,"with_vector":false}"#,
+            "",
+            "",
+        ),
+        ("points/query", r#"{"limit":5,"with_payload":null}"#, "", ""),
+        // What brings the payload where nothing is said.
+        (
+            "points/scroll",
+            r#"{"limit":5}"#,
+            r#"{"with_payload":{"exclude":["email","contact.ssn"]},"limit":5}"#,
+            "contact.ssn email",
+        ),
+        (
+            "points",
+            r#"{"ids":[1],"with_payload":null}"#,
+            r#"{"ids":[1],"with_payload":{"exclude":["email","contact.ssn"]}}"#,
+            "contact.ssn email",
+        ),
+        ("points/scroll", r#"{"with_payload":false}"#, "", ""),
+        ("points/scroll", "{}", "", ""),
+        // Each search of a batch, and the records that are looked up.
+        (
+            "points/query/batch",
+            r#"{"searches":[{"with_payload":true},{"query":[1]},{"with_payload":["email","a"]}]}"#,
+            r#"{"searches":[{"with_payload":{"exclude":["email","contact.ssn"]}},{"query":[1]},{"with_payload":["a"]}]}"#,
+            "contact.ssn email",
+        ),
+        (
+            "points/query/groups",
+            r#"{"group_by":"g","with_lookup":{"collection":"c","with_payload":["email","a"],"with_vectors":true}}"#,
+            r#"{"group_by":"g","with_lookup":{"collection":"c","with_payload":["a"],"with_vectors":false}}"#,
+            "email vectors",
+        ),
+    ] {
+        let (less, left) = post(call, body).less(removed);
+        let less = less
+            .map(|body| String::from_utf8(body).expect("UTF-8"))
+            .unwrap_or_default();
+        assert_eq!(
+            (less.as_str(), left.as_str()),
+            (expected, left_out),
+            "{call} {body}"
+        );
+        if !expected.is_empty() {
+            assert_eq!(
+                post(call, expected).less(removed),
+                (None, String::new()),
+                "{call} {expected}, again"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_limit_and_what_is_removed_are_written_together() {
+    let ask = post("points/scroll", r#"{"order_by":"age"}"#);
+    let narrowing = Narrowing {
+        limits: vec![Some(7)],
+        removed: keys(&["email"]),
+        ..Narrowing::default()
+    };
+    let forward = ask.request().forward.expect("something to change");
+    let body = ask.body.as_deref().unwrap_or_default();
+    let forwarded = forward.narrowed(&ask.head(), body, &narrowing);
+    let value: Value = serde_json::from_slice(&forwarded.body.expect("a new body")).expect("JSON");
+    assert_eq!(
+        value,
+        serde_json::json!({"order_by": "age", "limit": 7, "with_payload": {"exclude": ["email"]}})
+    );
 }
 
 /// A query's body: its members in any order, a prefetch with a limit of its own among them.
