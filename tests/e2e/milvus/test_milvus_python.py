@@ -110,6 +110,55 @@ def test_without_the_filter_nothing_is_kept_back(world, open_doors):
     assert "person9@example.com" in found and "100-45-6009" in found
 
 
+EVERYTHING = """
+def plain(rows):
+    return json.loads(json.dumps([dict(row) for row in rows], default=str))
+every = {"output_fields": ["*"]}
+return {
+    "search": plain(search(**every)[0]),
+    "ids": plain(client.get("people", ids=[1, 2], **every)),
+    "asked for": plain(search(output_fields=["vec", "email", "city"])[0]),
+}
+"""
+
+
+def test_dynamic_fields_stay_where_a_vector_is_taken_out(run, servers):
+    whole = servers[run.server].direct(SEARCH + EVERYTHING, run.client)
+    shown = run(ASSISTANT, EVERYTHING)
+    for what, rows in shown.items():
+        for row, true in zip(rows, whole[what], strict=False):
+            row, true = row.get("entity", row), true.get("entity", true)
+            assert true["city"] == "Leeds" and "vec" in true, (what, true)
+            assert set(row) == set(true) - {"vec", "ssn"}, (what, row)
+            assert row["city"] == "Leeds" and "***@example.com" in row["email"], (what, row)
+
+
+def test_the_orm_sees_the_same(run):
+    shown = run(
+        ASSISTANT,
+        """
+connections.connect(alias="orm", **given)
+people = Collection("people", using="orm")
+hits = people.search(
+    data=[[0.0, 0, 0, 0]], anns_field="vec", param={"metric_type": "L2"}, limit=10, output_fields=["*"],
+    partition_names=["_default"], consistency_level="Strong",
+)
+return {
+    "ids": list(hits[0].ids),
+    "entities": [repr(hit.entity) for hit in hits[0]],
+    "city": [hit.entity.get("city") for hit in hits[0]],
+    "refused": raised(lambda: people.query(expr="ssn == '1'")),
+    "deleted": raised(lambda: people.delete("id in [1]")),
+}
+""",
+    )
+    assert shown["ids"] == [0, 1, 2, 3, 4] and shown["city"] == ["Leeds"] * 5
+    assert "***@example.com" in shown["entities"][0]
+    assert not any(secret in repr(shown["entities"]) for secret in ["person", "100-45", "'vec'"])
+    for what in ["refused", "deleted"]:
+        assert shown[what]["raised"] == "MilvusException" and shown[what]["code"] == 1801, shown[what]
+
+
 ITERATORS = """
 connections.connect(alias="orm", **given)
 people = Collection("people", using="orm")
@@ -141,3 +190,23 @@ def test_iterators_are_lists_in_bounded_steps(run):
     # For its later steps, a search iterator asks for ten times its batch.
     ids, shown = run(RESEARCHER, ITERATORS + "return search(1)")
     assert ids == list(range(12)) and "@" not in shown
+
+
+def test_hybrid_searches_are_searches(run, servers):
+    if run.client == "2.3":
+        pytest.skip("pymilvus 2.3 has none")
+    code = """
+from pymilvus import AnnSearchRequest, RRFRanker
+def ask(vector, **more):
+    return AnnSearchRequest([vector], "vec", {"metric_type": "L2"}, limit=15, **more)
+def hybrid(**more):
+    return client.hybrid_search(
+        "people", [ask([0.0, 0, 0, 0]), ask([1.0, 0, 0, 0], **more)], RRFRanker(), limit=10, output_fields=["*"])
+return [[dict(hit) for hit in hybrid()[0]], raised(lambda: hybrid(expr="ssn > '1'"))]
+"""
+    whole, _ = servers[run.server].direct(code, run.client)
+    shown, refused = run(ASSISTANT, code)
+    assert len(whole) == 10 and "vec" in whole[0]["entity"] and whole[0]["entity"]["ssn"].startswith("100-45")
+    assert len(shown) == 5
+    assert all(set(hit["entity"]) == {"id", "email", "age", "city"} for hit in shown), shown
+    assert refused["code"] == 1801 and "ssn" in refused["message"]

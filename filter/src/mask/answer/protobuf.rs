@@ -15,7 +15,8 @@
 //!
 //! A neutral value is 0, false, or empty. Which rows of a nullable column are null stays as it is. A column of vectors
 //! that a mask entry names is absent, whatever the entry does. A column that is absent is what a client sees that did
-//! not ask for it; pymilvus 2.3 and 3.0 take it so, also where the answer lists the field among its output fields.
+//! not ask for it. Its name goes from the answer's list of output fields as well: what is listed there and has no
+//! column, pymilvus takes for the one dynamic field that was asked for, and shows no other.
 //!
 //! JSON documents in a column are masked by the JSON masker, each as what it is: a payload of its own in a column of
 //! dynamic fields, the content of the field by the column's name elsewhere.
@@ -126,6 +127,8 @@ struct Mask {
     counts: Tally,
     vectors: Counted,
     rows: RowCount,
+    /// The names of columns that were taken out.
+    gone: Vec<Vec<u8>>,
 }
 
 /// How many rows the columns have.
@@ -152,6 +155,7 @@ impl Mask {
             counts: Tally::default(),
             vectors: Counted::default(),
             rows: RowCount::default(),
+            gone: Vec::new(),
             mask,
         }
     }
@@ -204,6 +208,8 @@ enum Place {
     Dim,
     /// A column, not opened yet.
     Column(&'static Column, columns::Of),
+    /// The name of a column.
+    ColumnName,
     /// Inside a column.
     In(Arc<InColumn>, columns::Part),
 }
@@ -260,6 +266,7 @@ impl Rewriter for Mask {
                 self.vectors.dim(record);
                 Ok(Outcome::Same)
             }
+            Place::ColumnName => Ok(self.column_name(record)),
             Place::In(column, part) => self.in_row(column, *part, record, out),
             _ => Err(Unexpected::Field.into()),
         }
@@ -334,6 +341,8 @@ impl Mask {
             Holds::Scores(number, when) => self.scores(number, when),
             Holds::Column(column) => Treat::Open(Place::Column(column, columns::Of::Payloads)),
             Holds::ColumnOf(n, column) => Treat::Open(Place::Column(column, columns::Of::Named(n))),
+            Holds::ColumnNames if self.gone.is_empty() => Treat::Copy,
+            Holds::ColumnNames => Treat::Whole(Place::ColumnName),
         })
     }
 

@@ -93,6 +93,9 @@ pub enum Holds {
     Column(&'static Column),
     /// A column that is the content of the payload field `Shape::named[n]`, by whatever name.
     ColumnOf(usize, &'static Column),
+    /// The names of the columns that stand before it, one or more. The name of a column that was taken out is taken out
+    /// as well: a client may hold a name without a column for a key of the dynamic fields.
+    ColumnNames,
 }
 
 /// A number of fixed width.

@@ -192,12 +192,14 @@ impl Mask {
             && (verdict == Verdict::Remove || head.holds_vectors)
         {
             self.live.masked(spot.whole(), head.rows.max(1), size);
+            self.is_gone(of, name);
             return Ok(Opened::Drop);
         }
         if head.holds_vectors {
             return Ok(match self.mask.plan.vectors {
                 VectorMask::Strip => {
                     self.count_stripped(form, content);
+                    self.is_gone(of, name);
                     Opened::Drop
                 }
                 VectorMask::Pass | VectorMask::Round(_) => Opened::Walk(Place::In(column, Part::Column)),
@@ -212,6 +214,22 @@ impl Mask {
         } else {
             Ok(Opened::Walk(Place::In(column, Part::Column)))
         }
+    }
+
+    /// Notes that a column was taken out. Databases have far fewer columns than are kept in mind here.
+    fn is_gone(&mut self, of: &Of, name: &[u8]) {
+        const MOST: usize = 1024;
+        if matches!(of, Of::Payloads) && self.gone.len() < MOST {
+            self.gone.push(name.to_vec());
+        }
+    }
+
+    /// The name of a column: it stays as long as the column.
+    pub(super) fn column_name(&self, record: &Record<'_>) -> Outcome {
+        let is_gone = record
+            .content()
+            .is_some_and(|name| self.gone.iter().any(|gone| gone == name));
+        if is_gone { Outcome::Changed } else { Outcome::Same }
     }
 
     fn placed(

@@ -145,6 +145,8 @@ pub(super) struct Data {
     scores: Vec<f32>,
     #[prost(message, optional, tag = "5")]
     ids: Option<Ids>,
+    #[prost(string, repeated, tag = "7")]
+    listed: Vec<String>,
     #[prost(message, optional, tag = "8")]
     group: Option<Field>,
 }
@@ -262,6 +264,7 @@ static DATA: Message = Message {
         (3, Holds::Column(&COLUMN)),
         (4, Holds::Scores(Number::Float, WhenStripped::Null)),
         (5, Holds::Part(&IDS)),
+        (7, Holds::ColumnNames),
         (8, Holds::ColumnOf(0, &COLUMN)),
     ],
     others: Others::Copied,
@@ -384,7 +387,7 @@ pub(super) fn results(fields: Vec<Field>) -> Results {
                 numbers: Some(Integers { data: vec![1, 300] }),
                 texts: None,
             }),
-            group: None,
+            ..Data::default()
         }),
         collection: "people".to_owned(),
     }
@@ -848,6 +851,39 @@ fn data_with_text_ids(answer: &mut Results) {
         numbers: None,
         texts: Some(strings(&["a", "b"])),
     });
+}
+
+#[test]
+fn the_names_of_columns_that_are_taken_out_are_taken_out_too() {
+    let before = Results {
+        data: Some(Data {
+            fields: vec![
+                texts("email", &["nia@example.com", "oda@example.com"]),
+                texts("city", &["Leeds", "York"]),
+                vector("vec", floats(2, vec![0.5, 0.25, 1.0, 0.0])),
+            ],
+            listed: ["email", "city", "vec", "plan", "vector", ""]
+                .map(str::to_owned)
+                .to_vec(),
+            ..Data::default()
+        }),
+        ..Results::default()
+    };
+    let listed = |plan: &MaskPlan| {
+        let (after, _) = mask(&shape(&RESULTS, &["#", "#"]), plan, &before).unwrap();
+        after.data.unwrap().listed.join(" ")
+    };
+    assert_eq!(listed(&vectors(VectorMask::Strip)), "email city plan vector ");
+    assert_eq!(
+        listed(&vectors(VectorMask::Round(1))),
+        "email city vec plan vector "
+    );
+    let removed = plan(vec![fields(&["email", "plan"], Action::Remove)]);
+    assert_eq!(listed(&removed), "city vec plan vector ");
+    assert_eq!(
+        listed(&plan(vec![fields(&["email"], redact())])),
+        "email city vec plan vector "
+    );
 }
 
 #[test]
