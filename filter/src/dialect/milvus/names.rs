@@ -236,6 +236,8 @@ pub(super) fn resolve(lookup: &Lookup, status: u16, body: &[u8]) -> Resolution {
 
 /// Codes of `common.Status` for a collection that is not there: `code` of Milvus 2.3 and later, `error_code` before.
 const NOT_FOUND: u64 = 100;
+/// The same for a database that is not there.
+const NO_DATABASE: u64 = 800;
 const NOT_FOUND_BEFORE: [u64; 2] = [4, 28];
 
 /// Reads a `DescribeCollectionResponse`.
@@ -269,7 +271,7 @@ fn response(message: &[u8]) -> Result<Result<Named, String>, read::Malformed> {
         }
     }
     Ok(
-        if code == NOT_FOUND || (code == 0 && NOT_FOUND_BEFORE.contains(&error)) {
+        if matches!(code, NOT_FOUND | NO_DATABASE) || (code == 0 && NOT_FOUND_BEFORE.contains(&error)) {
             Ok(Named::Missing)
         } else if code != 0 || error != 0 {
             Err(format!("it answered with the code {code}"))
@@ -358,9 +360,15 @@ fn code(document: &strict::Document<'_>) -> Option<u64> {
 /// Reads a list of collections: a name in it is a collection's own.
 fn listed(lookup: &Lookup, body: &[u8]) -> Result<Named, String> {
     let document = strict::parse(body).map_err(|_| "its answer is not JSON".to_owned())?;
+    match code(&document) {
+        Some(200) => {}
+        Some(NO_DATABASE) => return Ok(Named::Missing),
+        Some(code) => return Err(format!("it answered with the code {code}")),
+        None => return Err("its answer is no list of collections".into()),
+    }
     let names = document
         .member("data")
-        .filter(|list| list.is_array() && code(&document) == Some(200))
+        .filter(|list| list.is_array())
         .ok_or("its answer is no list of collections")?;
     let asked = lookup.key.rsplit('/').next().unwrap_or_default();
     if names.elements().any(|name| name.as_str() == Some(asked)) {
@@ -379,7 +387,7 @@ fn described_by_rest(lookup: &Lookup, path: &str, body: &[u8]) -> Result<Named, 
     let document = strict::parse(body).map_err(|_| "its answer is not JSON".to_owned())?;
     match code(&document) {
         Some(0 | 200) => {}
-        Some(NOT_FOUND) => return Ok(Named::Missing),
+        Some(NOT_FOUND | NO_DATABASE) => return Ok(Named::Missing),
         Some(code) => return Err(format!("it answered with the code {code}")),
         None => return Err(unexpected()),
     }

@@ -348,6 +348,11 @@ fn names_are_asked_for_over_rest() {
     ] {
         assert!(matches!(resolve(unlisted), Resolution::Failed(_)), "{unlisted}");
     }
+    // Where there is no such database, the policy judges by the names as they stand, and says so in its words.
+    assert_eq!(
+        resolve(r#"{"code":800,"message":"database not found, database: other"}"#),
+        Resolution::Known(Named::Missing)
+    );
     let once = Known([("default/docs".to_owned(), named)].into());
     let Ok(Reading::NeedsNames(lookups)) = ask.read_knowing(&once) else {
         panic!("the schema is asked for")
