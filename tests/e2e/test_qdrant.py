@@ -44,6 +44,14 @@ def policy(**changes: object) -> dict:
                 ],
                 "vectors": "strip",
             },
+            {
+                "name": "sees-no-scores",
+                "identities": ["svc:blind"],
+                "collections": [COLLECTION],
+                "operations": ["search"],
+                "results": {"max": 40, "over": "deny"},
+                "scores": "strip",
+            },
         ],
         "lookup": {"cluster": "database", "grpc_cluster": "database-grpc"},
         "hash_key": {"env": "VECTORGATE_HASH_KEY"},
@@ -160,6 +168,17 @@ def test_a_search_is_clamped_and_masked(sees, control, server, way):
         assert (masked.payload["name"], masked.payload["city"]) == (person.name, person.city)
         for secret in person.secrets_in_note():
             assert secret in whole.payload["note"] and secret not in masked.payload["note"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_scores_that_are_kept_back_are_0(sees, control, way):
+    """The client reads no point without a score."""
+    everything = search(control(way), 20)
+    assert len({p.score for p in everything}) == 20
+    found = search(sees("svc:blind", way), 20)
+    assert [p.id for p in found] == [p.id for p in everything]
+    assert {p.score for p in found} == {0}
+    assert [p.payload for p in found] == [p.payload for p in everything]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -82,4 +82,6 @@ pub enum WhenStripped {
     Null,
     /// The key is absent.
     Absent,
+    /// A 0 stands in the place of each number: its clients demand one. For scores.
+    Zero,
 }

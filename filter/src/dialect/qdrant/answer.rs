@@ -95,9 +95,9 @@ const fn place(path: &'static str, role: Role) -> Place {
     Place { path, role }
 }
 
-/// What was not asked for is absent, and so is what is kept back.
+/// What was not asked for is absent, and so is what is kept back; but that every point has a score, the clients demand.
 const VECTORS: Role = Role::Vectors(WhenStripped::Absent);
-const SCORES: Role = Role::Scores(WhenStripped::Absent);
+const SCORES: Role = Role::Scores(WhenStripped::Zero);
 
 /// An answer's envelope, around these places.
 macro_rules! answer {
@@ -179,6 +179,6 @@ const PAIRS: &[Place] = answer![
 const OFFSETS: &[Place] = answer![
     place("result.offsets_row[]", Role::Result),
     place("result.offsets_col", Role::Plain),
-    place("result.scores", SCORES),
+    place("result.scores[]", SCORES),
     place("result.ids", Role::Plain),
 ];

@@ -370,7 +370,7 @@ impl Mask {
         let does = match (self.mask.plan.scores, when) {
             (ScoreMask::Pass, _) => return Treat::Copy,
             (ScoreMask::Strip, WhenStripped::Absent) => return Treat::Drop,
-            (ScoreMask::Strip, WhenStripped::Null) => Blocks::Zero(None),
+            (ScoreMask::Strip, WhenStripped::Null | WhenStripped::Zero) => Blocks::Zero(None),
             (ScoreMask::Round(decimals), _) => Blocks::Round(numbers, decimals),
         };
         Treat::Blocks {

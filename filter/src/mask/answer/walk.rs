@@ -329,7 +329,7 @@ impl Handler for Walk {
                 return json;
             }
         }
-        b"null"
+        if at.done == Done::Zeroed { b"0" } else { b"null" }
     }
 
     fn rewriter(&mut self, at: Spot) -> &mut dyn ScalarRewriter {
@@ -341,7 +341,7 @@ impl Handler for Walk {
         let counts = match at.done {
             Done::Removed | Done::Replaced | Done::Changed => true,
             Done::Searched => live.texts.count(at.text, &mask.patterns, &mask.plan) == Found::Something,
-            Done::Nothing | Done::Stripped | Done::VectorRounded | Done::ScoreRounded => false,
+            Done::Nothing | Done::Stripped | Done::Zeroed | Done::VectorRounded | Done::ScoreRounded => false,
         };
         if counts {
             live.counts.masked_bytes += bytes;

@@ -86,7 +86,7 @@ pub enum Holds {
     FieldOfAny(&'static OneOf),
     /// One vector or many. Stripped, the field is absent.
     Vectors(&'static Vectors),
-    /// One score, or a packed row of them. [`WhenStripped::Null`] writes zeros.
+    /// One score, or a packed row of them. [`WhenStripped::Null`] writes zeros, as [`WhenStripped::Zero`].
     Scores(Number, WhenStripped),
     /// One column of payload values, with its field's name in it. Where an answer has no ids, the rows of its longest
     /// column are the results.

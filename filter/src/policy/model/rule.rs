@@ -45,7 +45,8 @@ pub struct Rule {
     /// Embeddings in the answer: `pass` (the default), `strip`, or `{ round: N }` for N decimals.
     #[serde(default)]
     pub vectors: Rounding,
-    /// Scores and distances in the answer: `pass` (the default), `strip`, or `{ round: N }` for N decimals.
+    /// Scores and distances in the answer: `pass` (the default), `strip`, or `{ round: N }` for N decimals. What is stripped is
+    /// absent or null, or 0 where the database's own clients demand a number.
     #[serde(default)]
     pub scores: Rounding,
     /// Your own words, added to a refusal by this rule: whom to ask, where to read more.

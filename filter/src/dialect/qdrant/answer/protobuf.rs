@@ -139,7 +139,7 @@ static MULTI: Vectors = Vectors {
     fields: &[(1, Part::Vectors(&DENSE))],
 };
 
-const SCORE: Holds = Holds::Scores(Number::Float, WhenStripped::Absent);
+const SCORE: Holds = Holds::Scores(Number::Float, WhenStripped::Zero);
 
 /// What it was ordered by is a field that the request names; in a batch, any of several.
 static SCORED_POINT: Message = message(

@@ -122,6 +122,54 @@ fn nothing_that_is_masked_is_left_in_either_form() {
     insta::assert_snapshot!(all);
 }
 
+/// The official Python client reads no point without a score.
+#[test]
+fn scores_that_are_kept_back_are_0_over_either_way() {
+    let stripped = MaskPlan {
+        scores: ScoreMask::Strip,
+        ..MaskPlan::default()
+    };
+    for Answered { call, rest, grpc } in answers() {
+        let before: Value = serde_json::from_slice(&rest.1).expect("JSON");
+        for piece in [1, 7, usize::MAX] {
+            let (out, _) = masked(&rest.0, &stripped, &rest.1, piece);
+            let after: Value = serde_json::from_slice(&out).expect("JSON");
+            assert_eq!(after["result"], with_scores_of_0(&before["result"]), "{call}");
+        }
+        // Vectors hold the same number.
+        let alone = MaskPlan {
+            vectors: VectorMask::Strip,
+            ..stripped.clone()
+        };
+        let (message, _) = masked(&grpc.0, &alone, &grpc.1, usize::MAX);
+        let score = |bytes: &[u8]| bytes.windows(4).any(|window| window == 0.75f32.to_le_bytes());
+        assert!(!score(&message), "{call}");
+        if ["query", "query in groups", "pairs", "offsets"].contains(&call.as_str()) {
+            assert!(score(&grpc.1), "{call}");
+        }
+    }
+}
+
+/// What stands in an answer, scores and all, outside of payloads.
+fn with_scores_of_0(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| {
+                let value = match key.as_str() {
+                    "payload" => value.clone(),
+                    "score" => 0.into(),
+                    "scores" => value.as_array().expect("scores").iter().map(|_| 0).collect(),
+                    _ => with_scores_of_0(value),
+                };
+                (key.clone(), value)
+            })
+            .collect(),
+        Value::Array(elements) => elements.iter().map(with_scores_of_0).collect(),
+        other => other.clone(),
+    }
+}
+
 #[test]
 fn what_nothing_is_masked_in_stays_to_the_byte() {
     for Answered { call, rest, grpc } in answers() {

@@ -57,7 +57,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
         place("rows[]", Role::Result),
         place("rows[].payload", Role::Payload),
         place("rows[].vector", Role::Vectors(WhenStripped::Absent)),
-        place("rows[].score", Role::Scores(WhenStripped::Null)),
+        place("rows[].score", Role::Scores(WhenStripped::Zero)),
         place("rows[].note", Role::Text("#note")),
     ];
     const INSIDE: &[Place] = &[

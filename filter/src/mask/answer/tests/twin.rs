@@ -80,6 +80,7 @@ impl Twin<'_> {
             };
             match strips {
                 Some(WhenStripped::Absent) if !column => return None,
+                Some(WhenStripped::Zero) => return Some(Value::from(0)),
                 Some(_) => return Some(Value::Null),
                 None => {}
             }

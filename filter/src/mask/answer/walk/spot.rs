@@ -35,6 +35,8 @@ pub(super) enum Done {
     Searched,
     /// A vector or score was taken out.
     Stripped,
+    /// A score was taken out, and a number has to stand there.
+    Zeroed,
     /// Its numbers are rounded.
     VectorRounded,
     ScoreRounded,

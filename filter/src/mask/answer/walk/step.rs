@@ -352,5 +352,9 @@ fn strip(at: &mut Spot, when: WhenStripped, kind: ValueKind) -> Fate {
         WhenStripped::Null if kind == ValueKind::Scalar(ScalarKind::Null) => Fate::Copy,
         WhenStripped::Absent if !at.is(Marks::COLUMN) => Fate::Remove(Below::Skip),
         WhenStripped::Null | WhenStripped::Absent => Fate::Replace(Below::Skip),
+        WhenStripped::Zero => {
+            at.done = Done::Zeroed;
+            Fate::Replace(Below::Skip)
+        }
     }
 }
