@@ -1,5 +1,6 @@
 //! Protocol Buffers: the strict reader for requests, the streaming rewriter for answers.
 
+pub mod outline;
 pub mod read;
 pub mod rewrite;
 pub mod strict;

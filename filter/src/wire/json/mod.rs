@@ -2,6 +2,7 @@
 
 pub mod escape;
 pub mod number;
+pub mod outline;
 pub mod path;
 pub mod rewrite;
 pub mod scalar;
