@@ -56,6 +56,7 @@ class Qdrant:
         self._key = key
         self.received: list[Received] = []
         self.misses: list[Received] = []
+        self.broken_off = 0
         self._spoils: dict[str, Said] = {}
         self.is_real = IS_REAL
         if behind is None:
@@ -64,7 +65,8 @@ class Qdrant:
         pair = authority.issue(NAME)
         self._rest = _rest(self, pair)
         self.port = self._rest.server_address[1]
-        self._grpc = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
+        options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", -1)]
+        self._grpc = grpc.server(ThreadPoolExecutor(8), options=options)
         self._grpc.add_generic_rpc_handlers([_Calls(self)])
         credentials = grpc.ssl_server_credentials([(pair.key.read_bytes(), pair.certificate.read_bytes())])
         self.grpc_port = self._grpc.add_secure_port("127.0.0.1:0", credentials)
@@ -208,7 +210,13 @@ def _rest(owner: Qdrant, pair: object) -> _Server:
             pass
 
         def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            length = int(self.headers.get("content-length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # A body that was broken off is none: no server acts upon it.
+                owner.broken_off += 1
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             if not owner.has_key(headers.get(HEADER)):
                 self.say(Said(401, b"Must provide an API key", headers={"content-type": "text/plain"}))

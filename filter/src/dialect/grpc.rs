@@ -1,8 +1,8 @@
 //! What every gRPC dialect demands of a request: one uncompressed protobuf message, of which nothing is unknown.
 
-use super::body::invalid;
+use super::body::{invalid, shown};
 use super::{Head, Malformed};
-use crate::wire::grpc::only_message;
+use crate::wire::grpc::{Compression, HEAD, InflateError, frame, only_message};
 use crate::wire::protobuf::read;
 use crate::wire::protobuf::strict::decode_strict;
 
@@ -22,7 +22,7 @@ pub fn is_grpc(head: &Head) -> bool {
 ///
 /// # Errors
 /// Another codec, a query. A `grpc-encoding` is only an offer (some clients name one and send short messages plain): each
-/// message says for itself whether it is compressed, and is refused where it is read, see [`message_of`].
+/// message says for itself whether it is compressed. Of a body that is read, that is undone first, see [`undone`].
 pub fn check(head: &Head) -> Result<(), Malformed> {
     let mut types = head.headers.iter().filter(|(name, _)| name == "content-type");
     let plain = types.next().is_some_and(|(_, value)| {
@@ -35,6 +35,59 @@ pub fn check(head: &Head) -> Result<(), Malformed> {
         return Err(invalid("a gRPC method takes no query parameters"));
     }
     Ok(())
+}
+
+/// The compressions that are undone, as `grpc-accept-encoding` names them.
+pub const ACCEPTED: (&str, &str) = ("grpc-accept-encoding", "identity,deflate,gzip");
+
+/// Whether the first message of a request is compressed.
+pub fn is_compressed(head: &Head, body: &[u8]) -> bool {
+    body.first() == Some(&1) && is_grpc(head)
+}
+
+/// The body of a unary request whose message is compressed, with the message as it was, of at most `limit` bytes.
+///
+/// # Errors
+/// More or less than one message, and one that cannot be read. 415 where the compression is none that is known here.
+pub fn undone(head: &Head, body: &[u8], limit: u64) -> Result<Vec<u8>, Malformed> {
+    let mut names = head.headers.iter().filter(|(name, _)| name == "grpc-encoding");
+    let name = names.next().map_or("identity", |(_, name)| name.as_str());
+    if name == "identity" || names.next().is_some() {
+        return Err(invalid(
+            "a gRPC message is compressed, and the header grpc-encoding does not say how",
+        ));
+    }
+    let compression = Compression::named(name).ok_or_else(|| Malformed {
+        status: 415,
+        message: format!(
+            "messages that are compressed with {} are not read here: use gzip, deflate or none",
+            shown(name)
+        ),
+    })?;
+    let content = body
+        .split_at_checked(HEAD)
+        .filter(|(head, content)| {
+            head.get(1..)
+                == u32::try_from(content.len())
+                    .ok()
+                    .map(u32::to_be_bytes)
+                    .as_ref()
+                    .map(<[u8; 4]>::as_slice)
+        })
+        .map(|(_, content)| content)
+        .ok_or_else(|| invalid("the request must be one message"))?;
+    let plain = compression.undo(content, usize::try_from(limit).unwrap_or(usize::MAX));
+    match plain {
+        Ok(plain) => frame(&plain).ok_or_else(|| invalid("the request must be one message")),
+        Err(InflateError::Broken) => Err(invalid(format!("a gRPC message is no {name}"))),
+        Err(InflateError::TooLong) => Err(Malformed {
+            status: 413,
+            message: format!(
+                "a compressed gRPC message must be undone to be judged, and is larger than {limit} bytes then \
+                 (limits.request_body): send it without compression, so that a write can stream"
+            ),
+        }),
+    }
 }
 
 /// The one message of a unary request.

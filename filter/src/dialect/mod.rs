@@ -12,6 +12,7 @@ pub mod grpc;
 pub mod head;
 pub mod milvus;
 pub mod narrow;
+pub mod outline;
 pub mod qdrant;
 #[cfg(test)]
 mod testing;
@@ -47,6 +48,12 @@ pub trait Dialect: Sync {
     /// # Errors
     /// [`Malformed`] for what the database and the filter could read differently.
     fn read(&self, head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Result<Reading, Malformed>;
+
+    /// Where the bulk of this request's body is, if it is a write that may be longer than a body that is read whole.
+    /// Called where [`Self::read`] wants the body, which is then read by its outline: see [`outline`].
+    fn bulk(&self, _head: &Head) -> Option<outline::Bulk> {
+        None
+    }
 
     /// Takes the name of a collection from the database's answer to a [`Lookup`].
     fn resolve(&self, lookup: &Lookup, status: u16, body: &[u8]) -> Resolution;

@@ -1,11 +1,13 @@
 //! The state machine: from a request's head to the end of its answer.
 //!
 //! - [`reading`]: the request's body, the names in it, and the judgement.
+//! - [`upload`]: a body that is too long to be read first, and is checked as it goes.
 //! - [`waiting`]: a human is waited for.
 //! - [`answering`]: the answer on its way.
 
 mod answering;
 mod reading;
+mod upload;
 mod waiting;
 
 use super::answer::AnswerReader;
@@ -17,10 +19,11 @@ use crate::dialect::{Head, Lookup, Malformed, Named, Names, Refusal, Reply};
 use crate::mask::tally::Tally;
 use crate::operation::Results;
 use crate::policy::model::Mode;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
+use upload::Upload;
 
 /// How long a request's body may take to begin, and its names may take to be known. A client that sends its head
 /// and nothing else is so told why, and so is everyone where the host keeps bodies from a filter that holds heads.
@@ -131,11 +134,7 @@ enum State {
         purpose: Purpose,
     },
     /// Names are being asked of the database.
-    Resolving {
-        since: SystemTime,
-        open: usize,
-        found: HashMap<String, Named>,
-    },
+    Resolving { since: SystemTime, open: usize },
     /// A human is waited for.
     Asking {
         until: SystemTime,
@@ -180,6 +179,12 @@ pub struct Exchange {
     arrival: Arrival,
     head: Head,
     body: Vec<u8>,
+    /// Whether the body came compressed.
+    undone: bool,
+    /// The body as it is checked while it goes on, where it is too long to be read first.
+    upload: Option<Box<Upload>>,
+    /// The names that were asked for this request.
+    found: RefCell<HashMap<String, Named>>,
     judged: Option<Box<Judged>>,
     approval: Option<ApprovalNote>,
     /// What was asked for and not fetched.
@@ -209,6 +214,9 @@ impl Exchange {
             arrival,
             head,
             body: Vec::new(),
+            undone: false,
+            upload: None,
+            found: RefCell::default(),
             judged: None,
             approval: None,
             left_out: Vec::new(),
@@ -383,7 +391,7 @@ impl Exchange {
         self.state = State::Passing;
         let mut effects = vec![Effect::Forward {
             path: forwarded.path,
-            body: forwarded.body,
+            body: forwarded.body.or_else(|| self.undone.then(|| self.body.clone())),
         }];
         if !forget.is_empty() {
             effects.push(Effect::Forget(forget));
@@ -570,6 +578,7 @@ impl Exchange {
             arrival: &self.arrival,
             head: &self.head,
             body: &self.body,
+            upload: self.upload.as_deref().map(Upload::seen),
             judged: self.judged.as_deref()?,
             approval: self.approval.as_ref(),
             left_out: &self.left_out,

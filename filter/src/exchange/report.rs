@@ -72,6 +72,15 @@ impl Ending {
     }
 }
 
+/// A body that was seen going by.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its length.
+    pub length: u64,
+    /// Its digest.
+    pub sha256: String,
+}
+
 /// Everything known of an exchange when it is told of.
 pub struct Facts<'a> {
     /// The policy and dialect that judged.
@@ -82,8 +91,10 @@ pub struct Facts<'a> {
     pub arrival: &'a Arrival,
     /// Its head.
     pub head: &'a Head,
-    /// Its body, where it was read.
+    /// Its body, where it was read; its outline, where it was too long for that.
     pub body: &'a [u8],
+    /// What was seen of a body that was too long to be read.
+    pub upload: Option<Seen>,
     /// What was decided.
     pub judged: &'a Judged,
     /// The human's part.
@@ -150,7 +161,13 @@ impl Facts<'_> {
 
     fn request_body(&self) -> Option<Body> {
         let audit = self.guard.policy.audit()?;
-        if self.body.is_empty() || audit.bodies == Bodies::None {
+        if audit.bodies == Bodies::None {
+            return None;
+        }
+        if let Some(seen) = &self.upload {
+            return Some(self.upload_body(seen, audit.max_body.bytes()));
+        }
+        if self.body.is_empty() {
             return None;
         }
         // A body that was refused as malformed cannot be masked field by field: it is not kept at all.
@@ -173,6 +190,24 @@ impl Facts<'_> {
             sha256: hex(&Sha256::digest(self.body)),
             cut,
         })
+    }
+
+    /// Of a body that was too long to be read, its outline is kept.
+    fn upload_body(&self, seen: &Seen, max: u64) -> Body {
+        let is_json = self.body.first() == Some(&b'{') && self.judged.request.is_some();
+        let text = if is_json {
+            let max = usize::try_from(max).unwrap_or(usize::MAX);
+            masked_request_body(&self.judged.mask, self.body, max).text
+        } else {
+            String::new()
+        };
+        Body {
+            text,
+            encoding: Encoding::Plain,
+            length: seen.length,
+            sha256: seen.sha256.clone(),
+            cut: true,
+        }
     }
 
     /// One line for access logs: `identity=… operation=… verdict=…`, values quoted where they need it.

@@ -56,6 +56,8 @@ pub struct Stream {
     lookups: RefCell<HashMap<u32, Lookup>>,
     asked: Cell<Option<u32>>,
     body_size: Cell<usize>,
+    /// How much of a body that is held was seen by the exchange.
+    body_seen: Cell<usize>,
     is_grpc: Cell<bool>,
     frames: RefCell<grpc::Boundaries>,
     kept: Cell<usize>,
@@ -83,6 +85,7 @@ impl Stream {
             lookups: RefCell::default(),
             asked: Cell::new(None),
             body_size: Cell::new(0),
+            body_seen: Cell::new(0),
             is_grpc: Cell::new(false),
             frames: RefCell::default(),
             kept: Cell::new(0),
@@ -215,8 +218,7 @@ impl HttpContext for StreamContext {
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        let size = self.stream.body_size.get();
-        let action = self.stream.body_came(size, End::Last);
+        let action = self.stream.body_over();
         self.stream.publish_summary();
         action
     }

@@ -4,9 +4,11 @@
 //! likes: one frame in many chunks, many in one. [`Frames`] finds the boundaries again and holds nothing but the
 //! five bytes of a head; [`Messages`] collects whole messages up to a limit, for requests.
 
+mod compression;
 mod status;
 mod timeout;
 
+pub use compression::{Compression, InflateError};
 pub use status::{decode_message, encode_message};
 pub use timeout::{BadTimeout, parse_timeout};
 

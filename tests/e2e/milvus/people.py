@@ -2,6 +2,7 @@
 
 ASSISTANT = "spiffe://example.org/assistant"
 ANALYST = "spiffe://example.org/analyst"
+LOADER = "spiffe://example.org/loader"
 RESEARCHER = "spiffe://example.org/researcher"
 STRANGER = "spiffe://example.org/stranger"
 
@@ -41,6 +42,7 @@ POLICY = {
             "mask": [{"fields": ["email", "ssn"], "with": "remove"}],
             "vectors": "strip",
         },
+        {"name": "loads", "identities": [LOADER], "collections": ["bulk"], "operations": ["write", "describe"]},
     ],
     "lookup": {"cluster": "database", "grpc_cluster": "database-grpc"},
     "approval": {"cluster": "console", "path": "/v1/approvals", "wait": "15s", "ttl": "15m", "uses": 1},

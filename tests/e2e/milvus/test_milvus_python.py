@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from milvus.people import ANALYST, ASSISTANT, RESEARCHER, STRANGER
+from milvus.people import ANALYST, ASSISTANT, LOADER, RESEARCHER, STRANGER
 from stage.milvus import script, secured
 
 SEARCH = """
@@ -94,6 +94,28 @@ return [
 def test_who_is_not_known_gets_nothing(run):
     said = run(STRANGER, "return raised(search)")
     assert said["raised"] == "MilvusException" and said["code"] == 1801
+
+
+ROWS = """
+def rows(first, count=8000):
+    return [{"id": first + n, "vector": [n, 1.0, 0.0, 0.0], "text": "t" * 200} for n in range(count)]
+"""
+
+
+def test_inserts_of_more_than_is_read_whole_are_written(run, servers, world):
+    direct = servers[run.server].direct
+    stored = 'return len(client.query("bulk", filter="id >= %d and id < %d", output_fields=["id"], limit=16000))'
+    direct('"bulk" in client.list_collections() or client.create_collection("bulk", 4)', run.client)
+    first = {"2.3": 100_000, "2.6": 200_000, "3.0": 300_000}[run.client]
+    run(LOADER, ROWS + f'client.insert("bulk", rows({first}))')
+    direct('client.flush("bulk") if hasattr(client, "flush") else None', run.client)
+    assert direct(stored % (first, first + 50_000), run.client) == 8000
+    written = [r for r in world.console.records(identity=LOADER) if r["request"]["operation"] == "write"]
+    assert any(r["request"]["body"]["length"] > 1024 * 1024 for r in written)
+    assert all(r["decision"]["verdict"] == "allow" for r in written)
+    told = run(ANALYST, ROWS + f'return raised(lambda: client.insert("bulk", rows({first + 50_000})))')
+    assert "vectorgate" in told["message"] and told["seconds"] < 10
+    assert direct(stored % (first + 50_000, first + 100_000), run.client) == 0
 
 
 def test_all_of_it_is_recorded(run, world):

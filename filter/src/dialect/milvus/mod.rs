@@ -22,6 +22,7 @@ mod tests;
 use super::endpoint::{Endpoint, EndpointRow};
 use super::grpc::is_grpc;
 use super::head;
+use super::outline::Bulk;
 use super::{Dialect, Head, Lookup, Malformed, Names, Reading, Refusal, Reply, Request, Resolution};
 use crate::operation::{Kind, Operation};
 use answer::Answer;
@@ -41,6 +42,14 @@ impl Dialect for Milvus {
             grpc::read(head, body, names)
         } else {
             rest::read(head, body, names)
+        }
+    }
+
+    fn bulk(&self, head: &Head) -> Option<Bulk> {
+        if is_grpc(head) {
+            grpc::bulk(head)
+        } else {
+            rest::bulk(head)
         }
     }
 

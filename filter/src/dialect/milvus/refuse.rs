@@ -4,6 +4,7 @@
 //! Clients raise that at once; most gRPC status codes they retry for minutes.
 
 use super::grpc::Status;
+use crate::dialect::grpc::ACCEPTED;
 use crate::dialect::{Refusal, Reply};
 use crate::wire::grpc::{encode_message, frame};
 use crate::wire::protobuf::varint::{push_bytes, push_varint};
@@ -29,6 +30,7 @@ pub(super) fn rest(refusal: &Refusal) -> Reply {
 /// Writes a refusal as an answer of the method's own type.
 pub(super) fn grpc(status: Status, refusal: &Refusal) -> Reply {
     let message = match status {
+        _ if refusal.status == 415 => return trailers_only(refusal),
         Status::Itself => common_status(refusal),
         Status::At(field) => {
             let mut message = Vec::new();
@@ -66,7 +68,7 @@ fn trailers_only(refusal: &Refusal) -> Reply {
     const UNIMPLEMENTED: u32 = 12;
     let status = match refusal.status {
         400 => INVALID_ARGUMENT,
-        404 | 405 | 410 => UNIMPLEMENTED,
+        404 | 405 | 410 | 415 => UNIMPLEMENTED,
         _ => PERMISSION_DENIED,
     };
     let mut headers = vec![
@@ -75,6 +77,9 @@ fn trailers_only(refusal: &Refusal) -> Reply {
         ("grpc-message".to_owned(), encode_message(&refusal.message)),
     ];
     headers.extend(retry_after(refusal));
+    if refusal.status == 415 {
+        headers.push((ACCEPTED.0.to_owned(), ACCEPTED.1.to_owned()));
+    }
     Reply {
         status: 200,
         headers,

@@ -25,6 +25,7 @@ mod tests;
 
 use super::endpoint::{Endpoint, EndpointRow};
 use super::head;
+use super::outline::Bulk;
 use super::{Dialect, Head, Lookup, Malformed, Names, Reading, Refusal, Reply, Request, Resolution};
 use crate::operation::{Kind, Operation};
 use answer::Answer;
@@ -44,6 +45,14 @@ impl Dialect for Qdrant {
             grpc::read(head, body, names)
         } else {
             rest::read(head, body, names)
+        }
+    }
+
+    fn bulk(&self, head: &Head) -> Option<Bulk> {
+        if grpc::is_grpc(head) {
+            grpc::bulk(head)
+        } else {
+            rest::bulk(head)
         }
     }
 

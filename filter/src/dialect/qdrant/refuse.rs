@@ -1,5 +1,6 @@
 //! How to say no, so that Qdrant's own clients raise an ordinary exception with the reason in it.
 
+use crate::dialect::grpc::ACCEPTED;
 use crate::dialect::{Refusal, Reply};
 use crate::wire::grpc::encode_message;
 
@@ -29,6 +30,9 @@ pub(super) fn grpc(refusal: &Refusal) -> Reply {
     if let Some(seconds) = refusal.retry_after {
         headers.push(("retry-after".to_owned(), seconds.to_string()));
     }
+    if refusal.status == 415 {
+        headers.push((ACCEPTED.0.to_owned(), ACCEPTED.1.to_owned()));
+    }
     Reply {
         status: 200,
         headers,
@@ -51,7 +55,7 @@ fn grpc_status(status: u16) -> u32 {
         400 => INVALID_ARGUMENT,
         401 => UNAUTHENTICATED,
         404 => NOT_FOUND,
-        405 | 410 => UNIMPLEMENTED,
+        405 | 410 | 415 => UNIMPLEMENTED,
         413 | 429 => RESOURCE_EXHAUSTED,
         503 => UNAVAILABLE,
         500.. => INTERNAL,

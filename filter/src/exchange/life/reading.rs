@@ -2,8 +2,11 @@
 
 use super::{Effect, Exchange, Follows, Purpose, State};
 use crate::dialect::canonical::Canonical;
+use crate::dialect::grpc::{is_compressed, undone};
 use crate::dialect::{Lookup, Malformed, Named, Names, Refusal, Resolution};
 use crate::exchange::judge::{Judged, Judgement};
+use crate::policy::model::Mode;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
@@ -16,6 +19,12 @@ impl Exchange {
         self.check_length(length)
     }
 
+    /// Whether a message of the request goes on plain where it came compressed, so that nobody must be told of a
+    /// compression. Known once the head was.
+    pub fn undoes_compression(&self) -> bool {
+        self.reads_body() && self.guard.policy.mode() == Mode::Enforce
+    }
+
     /// The body is whole.
     pub fn body_whole(&mut self, body: Vec<u8>, names: &dyn Names, now: SystemTime) -> Vec<Effect> {
         self.now = now;
@@ -24,6 +33,13 @@ impl Exchange {
         };
         let purpose = *purpose;
         self.body = body;
+        if is_compressed(&self.head, &self.body) {
+            match undone(&self.head, &self.body, self.body_limit()) {
+                Ok(plain) => self.body = plain,
+                Err(malformed) => return self.malformed(malformed),
+            }
+            self.undone = true;
+        }
         match purpose {
             Purpose::Judge => self.judge(names, now),
             Purpose::Bind => self.ask_human(),
@@ -32,7 +48,10 @@ impl Exchange {
 
     fn check_length(&mut self, length: u64) -> Vec<Effect> {
         let limit = self.body_limit();
-        if length <= limit || !self.reads_body() {
+        if length <= limit || !self.reads_body() || self.upload.is_some() {
+            return Vec::new();
+        }
+        if self.begins_upload() {
             return Vec::new();
         }
         let malformed = Malformed {
@@ -59,7 +78,12 @@ impl Exchange {
             State::Begun => None,
             _ => Some(self.body.as_slice()),
         };
-        match self.guard.judge(&self.arrival.caller, &self.head, body, names) {
+        let known = Known {
+            found: &self.found,
+            cache: names,
+            keeps: Keeps::No,
+        };
+        match self.guard.judge(&self.arrival.caller, &self.head, body, &known) {
             Judgement::NeedsBody if self.arrival.body == Follows::Nothing && body.is_none() => {
                 self.state = State::Reading {
                     since: self.arrival.time,
@@ -69,14 +93,7 @@ impl Exchange {
                 self.body_whole(Vec::new(), names, now)
             }
             Judgement::NeedsBody => self.read_body(Purpose::Judge),
-            Judgement::NeedsNames(lookups) => {
-                self.state = State::Resolving {
-                    since: now,
-                    open: lookups.len(),
-                    found: HashMap::new(),
-                };
-                vec![Effect::Lookup(lookups)]
-            }
+            Judgement::NeedsNames(lookups) => self.look_up(lookups, now),
             Judgement::Judged(judged) => {
                 // A body that nobody expects can still be read by somebody. Over HTTP/2 only the host sees it.
                 let takes_none = judged.request.as_ref().is_some_and(|request| {
@@ -93,6 +110,14 @@ impl Exchange {
                 self.follow_judgement()
             }
         }
+    }
+
+    pub(super) fn look_up(&mut self, lookups: Vec<Lookup>, now: SystemTime) -> Vec<Effect> {
+        self.state = State::Resolving {
+            since: now,
+            open: lookups.len(),
+        };
+        vec![Effect::Lookup(lookups)]
     }
 
     pub(super) fn read_body(&mut self, purpose: Purpose) -> Vec<Effect> {
@@ -113,7 +138,7 @@ impl Exchange {
         now: SystemTime,
     ) -> (Option<(String, Named)>, Vec<Effect>) {
         self.now = now;
-        let State::Resolving { open, found, .. } = &mut self.state else {
+        let State::Resolving { open, .. } = &mut self.state else {
             return (None, Vec::new());
         };
         let resolution = match answer {
@@ -125,12 +150,15 @@ impl Exchange {
             Resolution::Failed(why) => return (None, self.name_unknown(&why)),
         };
         *open = open.saturating_sub(1);
-        found.insert(lookup.key.clone(), named.clone());
+        self.found.borrow_mut().insert(lookup.key.clone(), named.clone());
         if *open > 0 {
             return (Some((lookup.key.clone(), named)), Vec::new());
         }
-        let found = std::mem::take(found);
-        let effects = self.judge(&Known { found, cache }, now);
+        let effects = if self.upload.is_some() {
+            self.judge_upload(cache, now)
+        } else {
+            self.judge(cache, now)
+        };
         (Some((lookup.key.clone(), named)), effects)
     }
 
@@ -152,14 +180,29 @@ impl Exchange {
     }
 }
 
-/// The names that were just found, and the cache behind them.
-struct Known<'a> {
-    found: HashMap<String, Named>,
-    cache: &'a dyn Names,
+/// The names that were found for this request, and the cache behind them.
+pub(super) struct Known<'a> {
+    pub(super) found: &'a RefCell<HashMap<String, Named>>,
+    pub(super) cache: &'a dyn Names,
+    pub(super) keeps: Keeps,
+}
+
+/// Whether a name that the cache knows is kept for this request, so that it means the same to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeps {
+    Yes,
+    No,
 }
 
 impl Names for Known<'_> {
     fn get(&self, key: &str) -> Option<Named> {
-        self.found.get(key).cloned().or_else(|| self.cache.get(key))
+        if let Some(named) = self.found.borrow().get(key) {
+            return Some(named.clone());
+        }
+        let named = self.cache.get(key)?;
+        if self.keeps == Keeps::Yes {
+            self.found.borrow_mut().insert(key.to_owned(), named.clone());
+        }
+        Some(named)
     }
 }

@@ -22,6 +22,7 @@ impl Stream {
             Effect::Forward { path, body } => {
                 self.forward(path.as_deref(), body.as_deref());
                 if from == From::Elsewhere {
+                    self.body_seen.set(0);
                     let _ = hostcalls::resume_http_request();
                 }
             }

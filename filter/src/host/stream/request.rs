@@ -13,15 +13,18 @@ use proxy_wasm::hostcalls;
 use proxy_wasm::types::{Action, BufferType, MapType};
 use std::rc::Rc;
 
-/// A client may name an encoding and send every message plain. Without the name nobody can read one that is not, also
-/// where the filter does not look into a message.
-const WITHHELD_ENCODINGS: [&str; 2] = ["grpc-accept-encoding", "grpc-encoding"];
+/// Answers come plain, so that they can be masked.
+const ACCEPTED: &str = "grpc-accept-encoding";
+
+/// Messages that are read go on plain, and without the name nobody can read one that is not. What is not read is
+/// nobody's business here: it goes on as it came.
+const ENCODING: &str = "grpc-encoding";
 
 impl Stream {
     /// Begins the exchange. Gives the client's headers that must not go on to the database.
     pub(super) fn begin(&self, end_of_stream: bool) -> Vec<&'static str> {
         let headers = request_headers();
-        let withheld = WITHHELD_ENCODINGS
+        let mut withheld: Vec<&'static str> = [ACCEPTED, ENCODING]
             .into_iter()
             .chain(crate::exchange::WITHHELD_HEADERS)
             .filter(|name| headers.iter().any(|(key, _)| key == name))
@@ -78,7 +81,11 @@ impl Stream {
             None => exchange.start(&self.worker.names.at(arrived), arrived),
         };
         *self.exchange.borrow_mut() = Some(exchange);
+        let undoes = self
+            .with(|exchange| exchange.undoes_compression())
+            .unwrap_or(true);
         self.carry_out(effects, From::Request);
+        withheld.retain(|name| *name != ENCODING || undoes);
         withheld
     }
 
@@ -103,30 +110,54 @@ impl Stream {
                 Action::Pause
             };
         }
-        if !self.with(|exchange| exchange.reads_body()).unwrap_or(false) {
+        let reads = self.with(|exchange| exchange.reads_body()).unwrap_or(false);
+        if !reads && !self.checks_body() {
             return self.request_action();
         }
         self.body_size.set(size);
         let now = now();
-        let effects = match end {
-            End::More => self.with(|exchange| exchange.body_grows(size as u64)),
-            End::Last => {
-                let over = self
-                    .with(|exchange| exchange.body_grows(size as u64))
-                    .unwrap_or_default();
-                if over.is_empty() {
-                    let body = hostcalls::get_buffer(BufferType::HttpRequestBody, 0, size)
-                        .ok()
-                        .flatten();
-                    let body = body.unwrap_or_default();
-                    self.with(|exchange| exchange.body_whole(body, &self.worker.names.at(now), now))
-                } else {
-                    Some(over)
-                }
-            }
+        let mut effects = self
+            .with(|exchange| exchange.body_grows(size as u64))
+            .unwrap_or_default();
+        let checks = self.checks_body();
+        if effects.is_empty() && (checks || end == End::Last) {
+            // Of a body that is checked as it comes, what is held was seen before.
+            let from = if checks { self.body_seen.get().min(size) } else { 0 };
+            let part = hostcalls::get_buffer(BufferType::HttpRequestBody, from, size.saturating_sub(from))
+                .ok()
+                .flatten()
+                .unwrap_or_default();
+            let names = self.worker.names.at(now);
+            effects = self
+                .with(|exchange| {
+                    if checks {
+                        exchange.body_chunk(&part, end, &names, now)
+                    } else {
+                        exchange.body_whole(part, &names, now)
+                    }
+                })
+                .unwrap_or_default();
+        }
+        self.carry_out(effects, From::Request);
+        let action = self.request_action();
+        let held = checks && action == Action::Pause;
+        self.body_seen.set(if held { size } else { 0 });
+        action
+    }
+
+    /// The trailers have come: the body is over.
+    pub(super) fn body_over(&self) -> Action {
+        // What was let go is not in the buffer any more.
+        let left = if self.checks_body() {
+            self.body_seen.get()
+        } else {
+            self.body_size.get()
         };
-        self.carry_out(effects.unwrap_or_default(), From::Request);
-        self.request_action()
+        self.body_came(left, End::Last)
+    }
+
+    fn checks_body(&self) -> bool {
+        self.with(|exchange| exchange.checks_body()).unwrap_or(false)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::dialect::body::invalid;
 use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Endpoint, Found};
 use crate::dialect::grpc::{check, decode, message_of, unreadable};
+use crate::dialect::outline::Bulk;
 use crate::dialect::{Forward, Head, Malformed, Names as Known, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::protobuf::read;
@@ -56,6 +57,14 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, known: &dyn Known) -> Resul
         )?);
     }
     finish(method, meaning, canonical_body, known)
+}
+
+/// Where the bulk of a message is.
+pub(super) fn bulk(head: &Head) -> Option<Bulk> {
+    match endpoint::find(&METHODS, &head.method, &head.target) {
+        Found::Endpoint(method, _) => method.detail.bulk.map(Bulk::Grpc),
+        _ => None,
+    }
 }
 
 /// The method of a request, for the form of a refusal.

@@ -19,6 +19,7 @@ use crate::dialect::milvus::answer::Answer;
 use crate::dialect::milvus::names::Sort::{self, Any, New};
 use crate::dialect::milvus::params::Of;
 use crate::operation::Kind::{self, *};
+use crate::wire::protobuf::outline::{Bulky, Part};
 
 /// What this dialect needs to know of a method.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub(in super::super) struct Detail {
     pub(in super::super) status: Status,
     /// Which names are no longer true after it.
     pub(super) forgets: Forgets,
+    /// Where its message holds what a write may be long by.
+    pub(super) bulk: Option<&'static Bulky>,
 }
 
 /// What a method touches beside what its message names.
@@ -155,11 +158,22 @@ const fn row(name: &'static str, path: &'static str, kinds: &'static [Kind]) -> 
             answer: Answer::Status,
             status: Status::At(1),
             forgets: Forgets::Nothing,
+            bulk: None,
         },
     }
 }
 
+/// The columns of a write, and the hash of each row's key.
+static ROWS: Bulky = Bulky {
+    fields: &[(5, Part::Bulk), (6, Part::Bulk)],
+};
+
 impl Endpoint<Detail> {
+    const fn rows(mut self) -> Self {
+        self.detail.bulk = Some(&ROWS);
+        self
+    }
+
     const fn reads(mut self, message: Message) -> Self {
         self.detail.message = message;
         self.bounded = message.bounded();
@@ -244,9 +258,9 @@ pub(in super::super) static METHODS: [Endpoint<Detail>; 155] = [
     row("get_index_state", "/milvus.proto.milvus.MilvusService/GetIndexState", &[Describe]).reads(names(&[(2, 3, Any)])),
     row("get_index_build_progress", "/milvus.proto.milvus.MilvusService/GetIndexBuildProgress", &[Describe]).reads(names(&[(2, 3, Any)])),
     row("drop_index", "/milvus.proto.milvus.MilvusService/DropIndex", &[Schema]).reads(names(&[(2, 3, Any)])).answers(Status::Itself),
-    row("insert", "/milvus.proto.milvus.MilvusService/Insert", &[Write]).reads(names(&[(2, 3, Any)])),
+    row("insert", "/milvus.proto.milvus.MilvusService/Insert", &[Write]).reads(names(&[(2, 3, Any)])).rows(),
     row("delete", "/milvus.proto.milvus.MilvusService/Delete", &[Delete]).reads(Message::Delete),
-    row("upsert", "/milvus.proto.milvus.MilvusService/Upsert", &[Write]).reads(names(&[(2, 3, Any)])),
+    row("upsert", "/milvus.proto.milvus.MilvusService/Upsert", &[Write]).reads(names(&[(2, 3, Any)])).rows(),
     row("search", "/milvus.proto.milvus.MilvusService/Search", &[Search, List, Aggregate]).reads(Message::Search),
     row("hybrid_search", "/milvus.proto.milvus.MilvusService/HybridSearch", &[Search]).reads(Message::Hybrid),
     row("flush", "/milvus.proto.milvus.MilvusService/Flush", &[Write]).reads(names(&[(2, 3, Any)])),

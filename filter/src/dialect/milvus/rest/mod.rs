@@ -20,8 +20,10 @@ use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Endpoint, Found};
 use crate::dialect::head::{self, Payload};
 use crate::dialect::narrow::{LimitSite, Narrow, Sites};
+use crate::dialect::outline::Bulk;
 use crate::dialect::{Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
+use crate::wire::json::outline::Part;
 use crate::wire::json::strict;
 use table::{Body, Detail, Scope};
 
@@ -30,6 +32,9 @@ static WORDS: Words = Words {
     mismatch: "can only accept json format request, error: ",
     largest: i32::MAX as u64,
 };
+
+/// The key of the rows of a write, of which nothing is read.
+const DATA: &str = "data";
 
 /// The header that names the database where the body does not, in version 2.
 const DATABASE: &str = "db-name";
@@ -94,6 +99,17 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, known: &dyn Names) -> Resul
         way,
         known,
     )
+}
+
+/// Where the bulk of a body is.
+pub(super) fn bulk(head: &Head) -> Option<Bulk> {
+    static ROWS: Part = Part::Keys(&[(DATA, Part::Bulk)]);
+    match endpoint::find(&ENDPOINTS, &head.method, &head.target) {
+        Found::Endpoint(row, _) if row.kinds == [Kind::Write] && row.detail.keys.contains(&DATA) => {
+            Some(Bulk::Json(&ROWS))
+        }
+        _ => None,
+    }
 }
 
 fn check_parameters(head: &Head, endpoint: &Endpoint<Detail>) -> Result<(), Malformed> {

@@ -9,6 +9,7 @@ use crate::dialect::Malformed;
 use crate::dialect::grpc::{decode, unreadable};
 use crate::dialect::qdrant::meaning::{Meaning, only_kind};
 use crate::operation::Kind;
+use crate::wire::protobuf::outline::{Bulky, Part};
 use crate::wire::protobuf::read::{Message, Problem};
 
 /// Where the filter of a change is.
@@ -41,6 +42,30 @@ pub(super) const CLEAR_PAYLOAD: Change = change(Filtered::InSelector(3), 6);
 pub(super) const DELETE_VECTORS: Change = change(Filtered::InSelector(3), 7);
 pub(super) const SET_PAYLOAD: Change = change(Filtered::InSelector(5), 9);
 pub(super) const DELETE_PAYLOAD: Change = change(Filtered::InSelector(5), 8);
+
+/// Points, vectors and payloads: the third field of each message that writes them.
+pub(super) static BULK: Bulky = Bulky {
+    fields: &[(3, Part::Bulk)],
+};
+
+/// The same in a batch, where they are the first field of an operation.
+pub(super) static BULK_OF_BATCH: Bulky = Bulky {
+    fields: &[(
+        3,
+        Part::In(&Bulky {
+            fields: &[
+                (1, Part::In(&BULK_OF_OPERATION)),
+                (3, Part::In(&BULK_OF_OPERATION)),
+                (4, Part::In(&BULK_OF_OPERATION)),
+                (7, Part::In(&BULK_OF_OPERATION)),
+            ],
+        }),
+    )],
+};
+
+static BULK_OF_OPERATION: Bulky = Bulky {
+    fields: &[(1, Part::Bulk)],
+};
 
 /// The operations of a batch, by their field.
 const OPERATIONS: [(u32, Kind, Change); 10] = [

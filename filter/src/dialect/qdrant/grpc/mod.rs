@@ -29,6 +29,7 @@ use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Endpoint, Found};
 pub(super) use crate::dialect::grpc::is_grpc;
 use crate::dialect::grpc::{check, decode, message_of};
+use crate::dialect::outline::Bulk;
 use crate::dialect::{Forward, Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::grpc::only_message;
@@ -60,6 +61,14 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Resul
     }
     meaning.operation.whole_catalogue = method.detail.collection == Addressed::All;
     finish(method, meaning, canonical_body, names)
+}
+
+/// Where the bulk of a message is.
+pub(super) fn bulk(head: &Head) -> Option<Bulk> {
+    match endpoint::find(&METHODS, &head.method, &head.target) {
+        Found::Endpoint(method, _) => method.detail.message.bulk().map(Bulk::Grpc),
+        _ => None,
+    }
 }
 
 /// Reads a message by its type, and tells what it means.

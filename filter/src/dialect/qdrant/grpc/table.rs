@@ -10,6 +10,7 @@ use crate::dialect::endpoint::Endpoint;
 use crate::dialect::qdrant::Forgets;
 use crate::dialect::qdrant::answer::Answer;
 use crate::operation::Kind::{self, *};
+use crate::wire::protobuf::outline::Bulky;
 
 /// The method that lists all aliases.
 pub(in super::super) const LIST_ALIASES: &str = "/qdrant.Collections/ListAliases";
@@ -83,6 +84,15 @@ impl Message {
             Message::CreateCollection => &canonical::CREATE_COLLECTION,
             Message::UpdateCollection => &canonical::UPDATE_COLLECTION,
             _ => &canonical::NO_MAPS,
+        }
+    }
+
+    /// Where it holds what a write may be long by.
+    pub(super) fn bulk(self) -> Option<&'static Bulky> {
+        match self {
+            Message::Change(UPSERT | UPDATE_VECTORS | SET_PAYLOAD) => Some(&BULK),
+            Message::Changes => Some(&BULK_OF_BATCH),
+            _ => None,
         }
     }
 

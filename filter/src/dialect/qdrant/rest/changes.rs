@@ -7,6 +7,7 @@ use super::body::{Fields, WORDS, ids, invalid, shown};
 use super::filter::filter_of;
 use crate::dialect::Malformed;
 use crate::operation::Kind;
+use crate::wire::json::outline::Part;
 use crate::wire::json::strict::Node;
 
 const UPSERT: &[&str] = &["batch", "points", "shard_key", "update_filter", "update_mode"];
@@ -15,6 +16,25 @@ const SELECTED: &[&str] = &["points", "filter", "shard_key"];
 const SET_PAYLOAD: &[&str] = &["payload", "points", "filter", "shard_key", "key"];
 const DELETE_PAYLOAD: &[&str] = &["keys", "points", "filter", "shard_key"];
 const DELETE_VECTORS: &[&str] = &["vector", "vectors", "points", "filter", "shard_key"];
+
+const POINTS: &[(&str, Part)] = &[("points", Part::Bulk), ("batch", Part::Bulk)];
+const VECTORS: &[(&str, Part)] = &[("points", Part::Bulk)];
+const PAYLOAD: &[(&str, Part)] = &[("payload", Part::Bulk)];
+
+/// Where the bulk of several changes is. What points a change selects is no bulk: it is read.
+pub(super) static BULK: Part = Part::Keys(&[(
+    "operations",
+    Part::Each(&Part::Keys(&[
+        ("upsert", Part::Keys(POINTS)),
+        ("update_vectors", Part::Keys(VECTORS)),
+        ("set_payload", Part::Keys(PAYLOAD)),
+        ("overwrite_payload", Part::Keys(PAYLOAD)),
+    ])),
+)]);
+
+static BULK_OF_UPSERT: Part = Part::Keys(POINTS);
+static BULK_OF_VECTORS: Part = Part::Keys(VECTORS);
+static BULK_OF_PAYLOAD: Part = Part::Keys(PAYLOAD);
 
 /// What a change changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +72,18 @@ impl Change {
             }
             Change::DeletePayload | Change::ClearPayload | Change::DeleteVectors | Change::DeletePoints => {
                 Kind::Delete
+            }
+        }
+    }
+
+    /// Where the bulk of its body is.
+    pub(super) fn bulk(self) -> Option<&'static Part> {
+        match self {
+            Change::Upsert => Some(&BULK_OF_UPSERT),
+            Change::UpdateVectors => Some(&BULK_OF_VECTORS),
+            Change::SetPayload | Change::OverwritePayload => Some(&BULK_OF_PAYLOAD),
+            Change::DeletePayload | Change::ClearPayload | Change::DeleteVectors | Change::DeletePoints => {
+                None
             }
         }
     }

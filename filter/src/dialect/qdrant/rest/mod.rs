@@ -25,6 +25,7 @@ use crate::dialect::canonical::Canonical;
 use crate::dialect::endpoint::{self, Captures, Endpoint, Found};
 use crate::dialect::head;
 use crate::dialect::narrow::{LimitSite, Narrow, Sites};
+use crate::dialect::outline::Bulk;
 use crate::dialect::{Head, Malformed, Names, Reading, Request};
 use crate::operation::Kind;
 use crate::wire::json::strict;
@@ -70,6 +71,13 @@ pub(super) fn read(head: &Head, body: Option<&[u8]>, names: &dyn Names) -> Resul
         draft.meaning.returns_others(1);
     }
     finish(endpoint, draft, names)
+}
+
+/// Where the bulk of a body is.
+pub(super) fn bulk(head: &Head) -> Option<Bulk> {
+    find(head)
+        .and_then(|(endpoint, _)| endpoint.detail.body.bulk())
+        .map(Bulk::Json)
 }
 
 /// The row of a request; `None` where there is none.

@@ -1,13 +1,14 @@
 //! Every endpoint that Qdrant serves over REST, as a row. First the ones of its OpenAPI description, then those it
 //! serves without listing them.
 
-use super::changes::Change;
+use super::changes::{self, Change};
 use super::points::Old;
 use crate::dialect::endpoint::Endpoint;
 use crate::dialect::head::Payload;
 use crate::dialect::qdrant::Forgets;
 use crate::dialect::qdrant::answer::Answer;
 use crate::operation::Kind::{self, *};
+use crate::wire::json::outline::Part;
 
 /// What this dialect needs to know of an endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +67,15 @@ impl Body {
             Body::None => Payload::None,
             Body::Upload => Payload::Any,
             _ => Payload::Json,
+        }
+    }
+
+    /// Where it holds what a write may be long by.
+    pub(super) fn bulk(self) -> Option<&'static Part> {
+        match self {
+            Body::Change(change) => change.bulk(),
+            Body::Changes => Some(&changes::BULK),
+            _ => None,
         }
     }
 }
