@@ -18,6 +18,7 @@ mod ip;
 mod jwt;
 mod phone;
 mod private_key;
+mod search;
 mod ssn;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,7 @@ impl<'t> Window<'t> {
     }
 
     /// The byte at `at`; past the end there is none, and where more may come that is noted.
+    #[inline]
     fn at(&self, at: usize) -> Option<u8> {
         let byte = self.text.as_bytes().get(at).copied();
         if byte.is_none() && self.rest == Rest::More {
@@ -82,6 +84,7 @@ impl<'t> Window<'t> {
     }
 
     /// The byte `back` before `at` (1: right before it). None at the text's beginning.
+    #[inline]
     fn before(&self, at: usize, back: usize) -> Option<u8> {
         self.text.as_bytes().get(at.checked_sub(back)?).copied()
     }
@@ -110,22 +113,28 @@ impl<'t> Window<'t> {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    /// The first byte at or after `from` of which `wanted` is true.
-    fn position(&self, from: usize, wanted: impl Fn(u8) -> bool) -> Option<usize> {
-        let bytes = self.text.as_bytes().get(from..)?;
-        bytes
-            .iter()
-            .position(|&byte| wanted(byte))
-            .map(|found| from + found)
+    /// The place before the window's last `count` bytes, on a character's border and not before `floor`.
+    fn border_before(&self, floor: usize, count: usize) -> usize {
+        let mut to = self.text.len().saturating_sub(count);
+        while !self.text.is_char_boundary(to) {
+            to -= 1;
+        }
+        to.max(floor)
     }
 
     /// The end of the run of bytes at `at` of which `member` is true, at most `longest` of them.
+    #[inline]
     fn run(&self, at: usize, longest: usize, member: impl Fn(u8) -> bool) -> usize {
-        let mut end = at;
-        while end - at < longest && self.at(end).is_some_and(&member) {
-            end += 1;
+        let bytes = self.text.as_bytes().get(at..).unwrap_or_default();
+        let count = bytes
+            .iter()
+            .take(longest)
+            .take_while(|&&byte| member(byte))
+            .count();
+        if count < longest && count == bytes.len() && self.rest == Rest::More {
+            self.starved.set(true);
         }
-        end
+        at + count
     }
 
     /// Whether the bytes at `at` are these.
@@ -141,28 +150,36 @@ impl<'t> Window<'t> {
         self.starved.take()
     }
 
-    /// Looks for the first start, among the bytes of which `trigger` is true, at which `matches` finds something: its
-    /// range (which may begin a little later).
+    /// Looks for the first start, among the places that `candidate` gives, at which `matches` finds something: its
+    /// range (which may begin a little later). Where it finds nothing, the rest of the word is passed over: nothing
+    /// that is looked for begins in the middle of one.
     fn scan(
         &self,
         from: usize,
-        trigger: impl Fn(u8) -> bool,
+        candidate: impl Fn(&Self, usize) -> Option<usize>,
         matches: impl Fn(&Self, usize) -> Option<(usize, End)>,
     ) -> Next {
         let mut at = from;
         self.starved.set(false);
-        while let Some(start) = self.position(at, &trigger) {
+        while let Some(start) = candidate(self, at) {
             let found = matches(self, start);
             if self.starved() {
                 return Next::ClearTo(start);
             }
-            match found {
+            at = match found {
                 // What begins before `from` belongs to a hit that was already reported.
                 Some((start, end)) if start >= from => return Next::Hit(start, end),
-                _ => at = start + 1,
-            }
+                _ => self.past_word(start),
+            };
         }
         Next::ClearTo(self.len())
+    }
+
+    /// Where the word ends in whose middle `at` is; the next place where it is in none.
+    fn past_word(&self, at: usize) -> usize {
+        let bytes = self.text.as_bytes().get(at..).unwrap_or_default();
+        let word = bytes.iter().take_while(|&&byte| is_word(byte)).count();
+        at + word.max(1)
     }
 }
 
@@ -197,6 +214,7 @@ fn function(detector: Detector) -> fn(&Window<'_>, usize) -> Next {
     match detector {
         Detector::Email => email::next,
         Detector::Phone => phone::next,
+        Detector::PhoneLoose => phone::next_loosely,
         Detector::Card => card::next,
         Detector::Iban => iban::next,
         Detector::Ssn => ssn::next,

@@ -198,8 +198,10 @@ pub enum ScoreMask {
 pub enum Detector {
     /// E-mail address.
     Email,
-    /// Phone number: E.164, and common national forms.
+    /// Phone number: E.164, common national forms, and digits beside a word that says phone.
     Phone,
+    /// What could be a phone number, bare digits too: it takes many other numbers for one.
+    PhoneLoose,
     /// Payment card, verified by Luhn.
     Card,
     /// IBAN, verified by mod 97 and its country's length.
@@ -218,9 +220,10 @@ pub enum Detector {
 
 impl Detector {
     /// Every detector.
-    pub const ALL: [Detector; 9] = [
+    pub const ALL: [Detector; 10] = [
         Detector::Email,
         Detector::Phone,
+        Detector::PhoneLoose,
         Detector::Card,
         Detector::Iban,
         Detector::Ssn,
@@ -235,6 +238,7 @@ impl Detector {
         match self {
             Detector::Email => "email",
             Detector::Phone => "phone",
+            Detector::PhoneLoose => "phone_loose",
             Detector::Card => "card",
             Detector::Iban => "iban",
             Detector::Ssn => "ssn",

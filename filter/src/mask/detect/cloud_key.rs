@@ -1,10 +1,10 @@
 //! Access keys of clouds and of services: a fixed prefix and the form that the issuer documents; and the secrets
 //! that stand beside a name that says so (`aws_secret_access_key`, `AccountKey=`).
 
-use super::{End, Next, Window, is_word};
+use super::{End, Next, Rest, Window, is_word, search};
 use std::sync::LazyLock;
 
-/// A form of keys: what they begin with, and what the rest is.
+/// A form of keys (no key is shorter than [`search::SHORTEST_TOKEN`]): what they begin with, and what the rest is.
 struct Form {
     prefix: &'static str,
     alphabet: Alphabet,
@@ -141,6 +141,14 @@ struct Beginnings {
 
 const _: () = assert!(FORMS.len() <= 64);
 
+const _: () = {
+    let mut forms = FORMS;
+    while let [form, rest @ ..] = forms {
+        assert!(form.prefix.len() + form.length.0 >= search::SHORTEST_TOKEN);
+        forms = rest;
+    }
+};
+
 impl Beginnings {
     fn new() -> Beginnings {
         let mut found = Beginnings {
@@ -182,7 +190,34 @@ const AWS_SECRET: usize = 40;
 const FAR_FROM_NAME: usize = 64;
 
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(from, |byte| Alphabet::Base64.holds(byte), matches)
+    window.scan(from, candidate, matches)
+}
+
+/// Where a word begins, in a run long enough for a key, that a key could begin with.
+fn candidate(window: &Window<'_>, from: usize) -> Option<usize> {
+    let mut at = search::token(window, from)?;
+    loop {
+        if may_begin(window, at) {
+            return Some(at);
+        }
+        at = window.past_word(at);
+        if !window.before(at + 1, 1).is_some_and(search::in_token) {
+            at = search::token(window, at)?;
+        }
+    }
+}
+
+fn may_begin(window: &Window<'_>, at: usize) -> bool {
+    let (first, second) = (window.before(at + 1, 1), window.before(at + 2, 1));
+    let prefixed = match (first, second) {
+        (Some(first), Some(second)) => BEGINNINGS.forms(first, second).next().is_some(),
+        _ => true,
+    };
+    let secret = match window.before(at + AWS_SECRET, 1) {
+        Some(last) => in_secret(last),
+        None => window.rest() == Rest::More,
+    };
+    prefixed || secret || window.before(at, 1) == Some(b'=')
 }
 
 fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
@@ -225,10 +260,18 @@ fn rest_of(window: &Window<'_>, form: &Form, start: usize) -> Option<usize> {
     (whole && form.proof.holds(window.slice(start, end))).then_some(end)
 }
 
+fn in_secret(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
 /// A secret access key of AWS: 40 characters of base64, known by what stands before it.
 fn aws_secret(window: &Window<'_>, at: usize) -> Option<usize> {
-    let in_secret = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     if window.before(at, 1).is_some_and(in_secret) {
+        return None;
+    }
+    // Cheapest first: words are shorter.
+    let reaches = |back: usize| window.at(at + AWS_SECRET - back).is_some_and(in_secret);
+    if !(reaches(1) && reaches(AWS_SECRET / 2) && reaches(AWS_SECRET - 8)) {
         return None;
     }
     let end = window.run(at, AWS_SECRET + 1, in_secret);

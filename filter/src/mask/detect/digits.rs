@@ -4,7 +4,7 @@ use super::{Window, is_word};
 use std::ops::Range;
 
 const MOST_GROUPS: usize = 8;
-const MOST_DIGITS: usize = 24;
+pub(super) const MOST_DIGITS: usize = 24;
 
 /// What stands between two groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,17 +22,29 @@ pub(super) enum Separator {
 }
 
 /// The separator at `at` and its length.
+#[inline]
 pub(super) fn separator(window: &Window<'_>, at: usize) -> Option<(Separator, usize)> {
+    // Most numbers end before ASCII, which is read without a look at characters.
+    if let Some(byte @ ..0x80) = window.at(at) {
+        return match byte {
+            b' ' => Some((Separator::Space, 1)),
+            b'-' => Some((Separator::Dash, 1)),
+            b'.' => Some((Separator::Dot, 1)),
+            b'/' => Some((Separator::Slash, 1)),
+            _ => None,
+        };
+    }
     match window.char_at(at)? {
-        ' ' => Some((Separator::Space, 1)),
-        '-' => Some((Separator::Dash, 1)),
-        '.' => Some((Separator::Dot, 1)),
-        '/' => Some((Separator::Slash, 1)),
         '\u{a0}' => Some((Separator::Space, 2)),
         '\u{2007}' | '\u{2009}' | '\u{202f}' => Some((Separator::Space, 3)),
         '\u{2010}'..='\u{2013}' => Some((Separator::Dash, 3)),
         _ => None,
     }
+}
+
+/// Whether these two bytes are a line's end or a tab as a text writes it that is JSON (or a log of it) itself: `\\n`.
+pub(super) fn is_escape(before: u8, second: Option<u8>) -> bool {
+    matches!(before, b'n' | b'r' | b't') && second == Some(b'\\')
 }
 
 /// Whether a number may begin at `at`: what stands before it does not make it part of something longer.
@@ -45,7 +57,7 @@ pub(super) fn begins_word(window: &Window<'_>, at: usize) -> bool {
         b'_' | b'+' | b'$' => false,
         b'-' | b'.' => !second.is_some_and(|byte| is_word(byte) || byte == b'_'),
         b'/' | b':' | b',' => !second.is_some_and(|byte| byte.is_ascii_digit()),
-        byte if is_word(byte) => false,
+        byte if is_word(byte) => is_escape(before, second),
         // The last bytes of the signs of pound (C2 A3), yen (C2 A5) and euro (E2 82 AC).
         0xa3 | 0xa5 => second != Some(0xc2),
         0xac => second != Some(0x82),
@@ -68,11 +80,35 @@ pub(super) fn ends_word(window: &Window<'_>, end: usize) -> bool {
     }
 }
 
+/// Where the run of digits at `at` ends; past [`MOST_DIGITS`] it is not followed further.
+#[inline]
+pub(super) fn run(window: &Window<'_>, at: usize) -> usize {
+    window.run(at, MOST_DIGITS + 1, |byte| byte.is_ascii_digit())
+}
+
+/// Whether at `end` a separator stands, and a digit after it: most numbers are none of ours by that alone.
+#[inline]
+pub(super) fn goes_on(window: &Window<'_>, end: usize) -> bool {
+    separator(window, end)
+        .is_some_and(|(_, length)| window.at(end + length).is_some_and(|byte| byte.is_ascii_digit()))
+}
+
+/// The digits of a text that holds nothing else, as numbers, in the beginning of `space`.
+pub(super) fn values<'s>(text: &str, space: &'s mut [u8; MOST_DIGITS]) -> &'s [u8] {
+    let mut count = 0;
+    for (place, byte) in space.iter_mut().zip(text.bytes()) {
+        *place = byte.wrapping_sub(b'0');
+        count += 1;
+    }
+    space.get(..count).unwrap_or_default()
+}
+
 /// Groups of digits, one separator between each two.
 pub(super) struct Groups {
     digits: [u8; MOST_DIGITS],
-    /// Where each group lies in `digits`, and its end in the window.
-    groups: [(usize, usize, usize); MOST_GROUPS],
+    /// How many digits each group has, and where it ends in the window.
+    lengths: [usize; MOST_GROUPS],
+    ends: [usize; MOST_GROUPS],
     separators: [Separator; MOST_GROUPS],
     count: usize,
 }
@@ -94,14 +130,19 @@ impl Groups {
     ) -> Groups {
         let mut read = Groups {
             digits: [0; MOST_DIGITS],
-            groups: [(0, 0, 0); MOST_GROUPS],
+            lengths: [0; MOST_GROUPS],
+            ends: [0; MOST_GROUPS],
             separators: [Separator::Bracket; MOST_GROUPS],
             count: 0,
         };
         let mut total = 0;
         let mut at = at;
-        for (group, slot) in read.groups.iter_mut().zip(&mut read.separators) {
-            let first = total;
+        let slots = read
+            .lengths
+            .iter_mut()
+            .zip(&mut read.ends)
+            .zip(&mut read.separators);
+        for ((length, ends), between_groups) in slots {
             let mut end = at;
             while let Some(digit @ b'0'..=b'9') = window.at(end) {
                 let Some(place) = read.digits.get_mut(total) else {
@@ -112,14 +153,14 @@ impl Groups {
                 total += 1;
                 end += 1;
             }
-            if total == first {
+            if end == at {
                 return read;
             }
-            *group = (first, total, end);
+            (*length, *ends) = (end - at, end);
             read.count += 1;
             match between(window, end) {
                 Some((separator, next)) => {
-                    *slot = separator;
+                    *between_groups = separator;
                     at = next;
                 }
                 None => return read,
@@ -135,28 +176,30 @@ impl Groups {
 
     /// How many digits a group has; 0 where there is no such group.
     pub(super) fn length(&self, group: usize) -> usize {
-        self.group(group).map_or(0, |(first, last, _)| last - first)
+        self.lengths(self.count).get(group).copied().unwrap_or_default()
+    }
+
+    /// How many digits each of the first groups has.
+    pub(super) fn lengths(&self, count: usize) -> &[usize] {
+        self.lengths.get(..count.min(self.count)).unwrap_or_default()
     }
 
     /// Where a group ends in the window.
     pub(super) fn end(&self, group: usize) -> Option<usize> {
-        self.group(group).map(|(_, _, end)| end)
+        self.ends.get(..self.count)?.get(group).copied()
     }
 
     /// The digits of these groups.
     pub(super) fn digits(&self, groups: Range<usize>) -> &[u8] {
-        let first = self.group(groups.start).map_or(0, |(first, _, _)| first);
-        let last = groups
-            .end
-            .checked_sub(1)
-            .and_then(|last| self.group(last))
-            .map_or(0, |(_, last, _)| last);
-        self.digits.get(first..last).unwrap_or_default()
+        let before = |group: usize| self.lengths(group).iter().sum::<usize>();
+        self.digits
+            .get(before(groups.start)..before(groups.end))
+            .unwrap_or_default()
     }
 
     /// A group as a number.
     pub(super) fn value(&self, group: usize) -> Option<u64> {
-        self.group(group)?;
+        self.end(group)?;
         let digits = self.digits(group..group + 1);
         digits.iter().try_fold(0u64, |value, &digit| {
             value.checked_mul(10)?.checked_add(digit.into())
@@ -165,11 +208,7 @@ impl Groups {
 
     /// Whether the first groups have these lengths.
     pub(super) fn lengths_are(&self, lengths: &[usize]) -> bool {
-        self.count >= lengths.len()
-            && lengths
-                .iter()
-                .enumerate()
-                .all(|(group, &length)| self.length(group) == length)
+        self.lengths(lengths.len()) == lengths
     }
 
     /// What stands after a group, if a further group follows.
@@ -181,10 +220,6 @@ impl Groups {
     /// Whether this separator stands after each of these groups.
     pub(super) fn separated_by(&self, mut groups: Range<usize>, separator: Separator) -> bool {
         groups.all(|group| self.separator(group) == Some(separator))
-    }
-
-    fn group(&self, group: usize) -> Option<(usize, usize, usize)> {
-        self.groups.get(..self.count)?.get(group).copied()
     }
 }
 

@@ -3,7 +3,7 @@
 //! Letters of the Latin, Greek and Cyrillic scripts belong to an address, others end it: text in scripts that are
 //! written without spaces is not taken for a part of the address beside it. Found by its `@`.
 
-use super::{End, Next, Rest, Window};
+use super::{End, Next, Rest, Window, search};
 
 const LONGEST_LOCAL: usize = 64;
 const LONGEST_LABEL: usize = 63;
@@ -20,7 +20,7 @@ const NO_TOP_LEVEL: &[&str] = &[
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
     window.starved();
     let mut searched = from;
-    while let Some(at) = window.position(searched, |byte| byte == b'@') {
+    while let Some(at) = search::byte(window, searched, b'@') {
         if let Some(start) = local_part(window, at, from) {
             let end = domain(window, at + 1);
             if window.starved() {

@@ -1,6 +1,6 @@
 //! IBANs: a country's length and structure, and the mod 97 checksum; in one run or in groups of four.
 
-use super::{End, Next, Window, is_word};
+use super::{End, Next, Rest, Window, digits, is_word, search};
 
 /// Country and structure of the part after the check digits: counts of digits (`n`), letters (`a`) and either (`c`).
 /// From the IBAN registry of SWIFT.
@@ -97,7 +97,30 @@ const COUNTRIES: &[(&str, &str)] = &[
 ];
 
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(from, |byte| byte.is_ascii_alphabetic(), matches)
+    match window.scan(from, candidate, matches) {
+        // The country may stand at the end, its check digits still to come.
+        Next::ClearTo(to) if window.rest() == Rest::More => {
+            Next::ClearTo(to.min(window.border_before(from, 3)))
+        }
+        next => next,
+    }
+}
+
+/// Where the country of the first check digits stands: digits are rarer than letters.
+fn candidate(window: &Window<'_>, from: usize) -> Option<usize> {
+    let mut searched = from;
+    while let Some(digit) = search::digit(window, searched) {
+        let letter = |back| {
+            window
+                .before(digit, back)
+                .is_some_and(|byte| byte.is_ascii_alphabetic())
+        };
+        if letter(1) && letter(2) && digit >= from + 2 {
+            return Some(digit - 2);
+        }
+        searched = digits::run(window, digit);
+    }
+    None
 }
 
 fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
@@ -107,7 +130,6 @@ fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
     {
         return None;
     }
-    // Cheapest first: most words have no digit in the third place.
     let country = [window.at(at)?, window.at(at + 1)?];
     if !(country[1].is_ascii_alphabetic()
         && window.at(at + 2)?.is_ascii_digit()

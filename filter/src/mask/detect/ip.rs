@@ -2,10 +2,33 @@
 //! version. Version 6: eight groups, or a double colon, with something of an address about it (`a::b` is a path of
 //! a programming language).
 
-use super::{End, Next, Window, is_word};
+use super::{End, Next, Rest, Window, is_word, search};
 
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(from, |byte| byte.is_ascii_hexdigit() || byte == b':', matches)
+    match window.scan(from, candidate, matches) {
+        // A first group may stand at the end, its dot or colon still to come.
+        Next::ClearTo(to) if window.rest() == Rest::More => {
+            Next::ClearTo(to.min(window.border_before(from, 5)))
+        }
+        next => next,
+    }
+}
+
+/// Where the group stands before the first dot or colon that could be an address's first: those are rarer than digits.
+fn candidate(window: &Window<'_>, from: usize) -> Option<usize> {
+    let mut searched = from;
+    while let Some(at) = search::either(window, searched, b'.', b':') {
+        let group = window.bytes_before(at, 4).iter().rev();
+        let start = at - group.take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let goes_on = window
+            .at(at + 1)
+            .is_none_or(|byte| byte.is_ascii_hexdigit() || byte == b':');
+        if start >= from && goes_on && (start < at || window.at(at) == Some(b':')) {
+            return Some(start);
+        }
+        searched = at + 1;
+    }
+    None
 }
 
 fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
@@ -13,7 +36,13 @@ fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
     if before.is_some_and(|byte| is_word(byte) || matches!(byte, b'_' | b'.' | b':')) {
         return None;
     }
-    let end = v4(window, at).or_else(|| v6(window, at))?;
+    // Cheapest first: a dot or a colon stands behind the first group, and most words are longer.
+    let group = window.run(at, 5, |byte| byte.is_ascii_hexdigit());
+    let end = match window.at(group)? {
+        b'.' => v4(window, at)?,
+        b':' => v6(window, at)?,
+        _ => return None,
+    };
     Some((at, End::At(end)))
 }
 

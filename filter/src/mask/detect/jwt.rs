@@ -2,7 +2,7 @@
 //!
 //! The header is decoded before anything is reported; the other parts are followed however long they are.
 
-use super::{End, Follow, Next, Rest, Window, is_base64url, is_word};
+use super::{End, Follow, Next, Rest, Window, is_base64url, is_word, search};
 use crate::wire::json::strict;
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
@@ -28,12 +28,27 @@ pub(super) enum Parts {
 }
 
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(from, |byte| byte == b'e', matches)
+    window.scan(from, candidate, matches)
+}
+
+/// Where `ey` or `ew` stands, which is what a JSON object begins with in base64.
+fn candidate(window: &Window<'_>, from: usize) -> Option<usize> {
+    let mut searched = from;
+    while let Some(at) = search::byte(window, searched, b'e') {
+        let begins = !window.before(at, 1).is_some_and(is_word);
+        if begins && matches!(window.at(at + 1), None | Some(b'y' | b'w')) {
+            return Some(at);
+        }
+        searched = at + 1;
+    }
+    None
 }
 
 fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
     // `{"`, `{ `, `{\n` and `{\r`, in base64.
-    let begins = matches!(window.at(at + 1)?, b'y' | b'w') && !window.before(at, 1).is_some_and(is_word);
+    let begins = window.at(at)? == b'e'
+        && matches!(window.at(at + 1)?, b'y' | b'w')
+        && !window.before(at, 1).is_some_and(is_word);
     let looks_like_json = begins && {
         let start = window.run(at, 8, is_base64url);
         let decoded = LENIENT.decode(window.slice(at, start)).unwrap_or_default();

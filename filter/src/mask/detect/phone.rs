@@ -12,39 +12,120 @@
 //! | named | `tel: 5551234`, `Phone 4155550134`, `mobile no. 612 345 678` |
 //!
 //! Forms that a list of numbers could have as well are not taken where a further number stands right beside them.
+//!
+//! Digits alone, without a word that says phone, could be any number: they are left to [`next_loosely`], the detector
+//! `phone_loose`, which takes them and every other grouping of 8 to 13 digits, and is wrong about many.
 
-use super::digits::{Groups, Separator, begins_word, ends_word, separator};
-use super::{End, LOOK_BEHIND, Next, Window, is_word};
+use super::digits::{Groups, Separator, begins_word, ends_word, goes_on, is_escape, run, separator};
+use super::{End, LOOK_BEHIND, Next, Window, is_word, search};
 
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(
-        from,
-        |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'('),
-        matches,
-    )
+    window.scan(from, search::phone, |window, at| matches(window, at, Care::Great))
 }
 
-fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
+/// As [`next`], with numbers that could be something else.
+pub(super) fn next_loosely(window: &Window<'_>, from: usize) -> Next {
+    window.scan(from, search::phone, |window, at| {
+        matches(window, at, Care::Little)
+    })
+}
+
+/// What is taken for a phone number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// What hardly is anything else.
+    Great,
+    /// What could be one.
+    Little,
+}
+
+fn matches(window: &Window<'_>, at: usize, care: Care) -> Option<(usize, End)> {
     let end = match window.at(at)? {
         b'+' => {
             let first = window.at(at + 1)?;
-            let alone = !window
-                .before(at, 1)
-                .is_some_and(|byte| is_word(byte) || matches!(byte, b'+' | b'_'));
+            let alone = begins_after(window, at, |byte| byte == b'+');
             (alone && matches!(first, b'1'..=b'9')).then(|| international(window, at + 1))??
         }
         b'(' => {
-            let begins = !window
-                .before(at, 1)
-                .is_some_and(|byte| is_word(byte) || byte == b'_');
+            let begins = begins_after(window, at, |_| false);
             (begins && window.at(at + 1)?.is_ascii_digit()).then(|| in_brackets(window, at))??
         }
-        _ if !begins_word(window, at) || window.before(at, 1) == Some(b'#') => return None,
-        _ => international_by_zeros(window, at)
-            .or_else(|| national(window, at))
-            .or_else(|| named(window, at))?,
+        _ => in_digits(window, at, care)?,
     };
     Some((at, End::At(with_extension(window, end))))
+}
+
+/// Whether no word, and nothing of `others`, stands right before.
+fn begins_after(window: &Window<'_>, at: usize, others: impl Fn(u8) -> bool) -> bool {
+    let before = window.before(at, 1);
+    before.is_none_or(|byte| {
+        is_escape(byte, window.before(at, 2)) || !(is_word(byte) || byte == b'_' || others(byte))
+    })
+}
+
+/// A number that begins with a digit.
+fn in_digits(window: &Window<'_>, at: usize, care: Care) -> Option<usize> {
+    if !begins_word(window, at) || window.before(at, 1) == Some(b'#') {
+        return None;
+    }
+    // Cheapest first: most numbers are too short or too long for one group, and nothing is joined to them, or they are
+    // decimals.
+    let first = run(window, at);
+    let length = first - at;
+    let zero = length == 1 && window.at(at) == Some(b'0');
+    let joined = length <= 5 && !zero && goes_on(window, first) || length == 2 && window.is_at(at, "00");
+    let zeros = length > 5 && window.is_at(at, "00") && goes_on(window, first);
+    if !(joined || zeros || (6..=12).contains(&length)) {
+        return None;
+    }
+    if !(joined || zeros || goes_on(window, first)) {
+        // Digits alone: only a word beside them can say what they are.
+        if !(9..=12).contains(&length) || !ends_number(window, first) {
+            return None;
+        }
+        let taken = care == Care::Little && !(length == 10 && is_recent_second(window, at));
+        let named = || follows_name(window, at) || precedes_name(window, first);
+        return (taken || named()).then_some(first);
+    }
+    let found = (joined || zeros)
+        .then(|| international_by_zeros(window, at).or_else(|| national(window, at)))
+        .flatten();
+    found.or_else(|| named(window, at)).or_else(|| match care {
+        Care::Great => None,
+        Care::Little => loose(window, at),
+    })
+}
+
+/// Whether ten digits are a time of the last years, in seconds.
+fn is_recent_second(window: &Window<'_>, at: usize) -> bool {
+    window.at(at) == Some(b'1') && matches!(window.at(at + 1), Some(b'5'..=b'9'))
+}
+
+/// What could be a phone number: digits alone, or in groups with separators.
+fn loose(window: &Window<'_>, at: usize) -> Option<usize> {
+    let groups = Groups::read_after(window, at, loosely);
+    (1..=groups.count()).rev().find_map(|count| {
+        let digits = groups.digits(0..count);
+        let lengths = groups.lengths(count);
+        let all = |separator| count > 1 && groups.separated_by(0..count - 1, separator);
+        let fits = match lengths {
+            [10] if is_recent_second(window, at) => false,
+            [_] => (9..=12).contains(&digits.len()),
+            [_, _] if all(Separator::Dot) => false,
+            [3, 4] => all(Separator::Dash),
+            // Social security numbers, postal codes, dates.
+            [3, 2, 4] | [5, 3] | [2, 2, 4, ..] | [4, 2, 2, ..] => false,
+            _ => {
+                (8..=13).contains(&digits.len())
+                    && lengths.iter().skip(1).all(|length| (2..=8).contains(length))
+            }
+        };
+        let in_list = count > 1
+            && (follows_number(window, at) || groups.separator(count - 1) == Some(Separator::Space));
+        let octets = lengths.len() == 4 && all(Separator::Dot) && lengths.iter().all(|&length| length <= 3);
+        let end = groups.end(count - 1)?;
+        (fits && !octets && !in_list && ends_number(window, end)).then_some(end)
+    })
 }
 
 /// Country codes of two digits, and how many digits a number has after them. Codes of one digit are 1 and 7, all
@@ -151,7 +232,7 @@ fn international(window: &Window<'_>, at: usize) -> Option<usize> {
 
 /// `00` in the place of the plus, with at least one separator: digits alone could be any number.
 fn international_by_zeros(window: &Window<'_>, at: usize) -> Option<usize> {
-    if !window.is_at(at, "00") || follows_four_digits(window, at) {
+    if !window.is_at(at, "00") || follows_four(window, at) {
         return None;
     }
     let start = match separator(window, at + 2) {
@@ -175,11 +256,10 @@ fn in_brackets(window: &Window<'_>, at: usize) -> Option<usize> {
     let groups = Groups::read_after(window, at + 1, loosely);
     longest(window, &groups, |count| {
         let digits = groups.digits(0..count);
-        let lengths = lengths(&groups, count);
+        let lengths = groups.lengths(count);
         let first = *digits.first()?;
-        let north_america = first != 0 && matches!(lengths.as_slice(), [3, 3, 4] | [3, 7]);
-        let brazil = matches!(lengths.as_slice(), [2, 4 | 5, 4] | [2, 8 | 9])
-            && !digits.iter().take(2).any(|&d| d == 0);
+        let north_america = first != 0 && matches!(lengths, [3, 3, 4] | [3, 7]);
+        let brazil = matches!(lengths, [2, 4 | 5, 4] | [2, 8 | 9]) && !digits.iter().take(2).any(|&d| d == 0);
         let trunk = first == 0
             && (2..=6).contains(&area_end.checked_sub(at + 1)?)
             && (2..=5).contains(&count)
@@ -210,19 +290,22 @@ fn longest(window: &Window<'_>, groups: &Groups, form: impl Fn(usize) -> Option<
     })
 }
 
-fn lengths(groups: &Groups, count: usize) -> Vec<usize> {
-    (0..count).map(|group| groups.length(group)).collect()
-}
-
 /// Whether a number stands right before, after a space: this is in a list, or the middle of something longer.
 fn follows_number(window: &Window<'_>, at: usize) -> bool {
     window.before(at, 1) == Some(b' ') && window.before(at, 2).is_some_and(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a group of four stands right before: this is in the middle of an account number as it is printed.
-fn follows_four_digits(window: &Window<'_>, at: usize) -> bool {
-    let digit = |back| window.before(at, back).is_some_and(|byte| byte.is_ascii_digit());
-    window.before(at, 1) == Some(b' ') && (2..6).all(digit) && !digit(6)
+/// Whether a group of four digits or capitals stands right before: this is in the middle of an account number as it is
+/// printed (`NL86 MAAR 0206 7586 82`).
+fn follows_four(window: &Window<'_>, at: usize) -> bool {
+    let digit = |byte: u8| byte.is_ascii_digit();
+    let capital = |byte: u8| byte.is_ascii_uppercase();
+    let four = |class: &dyn Fn(u8) -> bool| {
+        (2..6).all(|back| window.before(at, back).is_some_and(class))
+            && !window.before(at, 6).is_some_and(class)
+    };
+    window.before(at, 1) == Some(b' ')
+        && (four(&digit) || four(&capital) && window.before(at, 7).is_some_and(digit))
 }
 
 /// A national number without brackets around its area.
@@ -234,11 +317,7 @@ fn national(window: &Window<'_>, at: usize) -> Option<usize> {
         let beside = national_form(&groups, count)?;
         match beside {
             Beside::NoNumber if preceded => None,
-            Beside::Free
-                if follows_four_digits(window, at) && groups.separator(0) == Some(Separator::Space) =>
-            {
-                None
-            }
+            Beside::Free if follows_four(window, at) && groups.separator(0) == Some(Separator::Space) => None,
             beside => Some(beside),
         }
     })
@@ -246,13 +325,13 @@ fn national(window: &Window<'_>, at: usize) -> Option<usize> {
 
 fn national_form(groups: &Groups, count: usize) -> Option<Beside> {
     let digits = groups.digits(0..count);
-    let lengths = lengths(groups, count);
+    let lengths = groups.lengths(count);
     let first = groups.separator(0)?;
     let last = groups.separator(count.checked_sub(2)?)?;
     let all = |separator| groups.separated_by(0..count - 1, separator);
     let alike = all(first) || (1..count - 1).all(|group| groups.separator(group) == Some(last));
     let year = |group| groups.length(group) == 4 && matches!(groups.value(group), Some(1900..=2099));
-    match (digits, lengths.as_slice()) {
+    match (digits, lengths) {
         // France: five pairs.
         ([0, 1..=9, ..], [2, 2, 2, 2, 2]) if all(first) && first != Separator::Slash => {
             Some(Beside::NoNumber)
@@ -336,8 +415,17 @@ fn ends_number(window: &Window<'_>, end: usize) -> bool {
     if window.is_at(end, "ext") {
         return true;
     }
-    ends_word(window, end)
+    (ends_word(window, end) || says_whose(window, end))
         && !(window.at(end) == Some(b'/') && window.at(end + 1).is_some_and(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a dash and a whole word follow, which say whose it is: `415-555-0134-Office`.
+fn says_whose(window: &Window<'_>, end: usize) -> bool {
+    if window.at(end) != Some(b'-') {
+        return false;
+    }
+    let word = window.run(end + 1, 12, |byte| byte.is_ascii_alphabetic());
+    (4..=12).contains(&(word - end)) && !window.at(word).is_some_and(is_word)
 }
 
 /// The end with the extension that follows, if one does: `x12`, ` ext. 12`.
@@ -385,22 +473,33 @@ const NAMES: &[&str] = &[
     "call",
     "dial",
     "ph",
+    "contact",
+    "reach",
+    "reached",
+    "ring",
+    "text",
+    "desk",
+];
+
+/// Words that say so with one of the words between: `messages to 5551234567`, which `messages: 5551234567` is not.
+const NAMES_WITH_FILLER: &[&str] = &["messages", "message", "answering", "registered", "write", "send"];
+
+/// Words right behind a number that say that it is a phone's: `0211 123456 (fax)`.
+const NAMES_BEHIND: &[&str] = &[
+    "fax", "mobile", "cell", "office", "home", "work", "phone", "tel", "landline", "desk",
 ];
 
 /// Words that may stand between.
 const FILLERS: &[&str] = &[
-    "number", "no", "nr", "num", "numero", "is", "at", "on", "me", "us", "my", "line", "phone",
+    "number", "no", "nr", "num", "numero", "is", "at", "on", "to", "me", "us", "my", "line", "phone",
 ];
 
 /// Seven to thirteen digits, however separated, after a word that says phone.
 fn named(window: &Window<'_>, at: usize) -> Option<usize> {
-    if !follows_name(window, at) {
-        return None;
-    }
     let groups = Groups::read(window, at);
     (1..=groups.count()).rev().find_map(|count| {
         let digits = groups.digits(0..count);
-        let lengths = lengths(&groups, count);
+        let lengths = groups.lengths(count);
         // Digits alone of fewer or more places are counts and times.
         let fits = if count == 1 {
             (9..=12).contains(&digits.len())
@@ -408,10 +507,27 @@ fn named(window: &Window<'_>, at: usize) -> Option<usize> {
             (7..=13).contains(&digits.len())
         };
         let decimal = count == 2 && groups.separator(0) == Some(Separator::Dot);
-        let date = matches!(lengths.as_slice(), [2, 2, 4] | [4, 2, 2] | [4, 2, 2, ..]);
+        let date = matches!(lengths, [2, 2, 4] | [4, 2, 2, ..]);
         let end = groups.end(count - 1)?;
-        (fits && !decimal && !date && ends_number(window, end)).then_some(end)
+        let form = fits && !decimal && !date && ends_number(window, end);
+        (form && (follows_name(window, at) || precedes_name(window, end))).then_some(end)
     })
+}
+
+/// Whether a word that says phone stands right behind, and nothing goes on from it (`office` is one, `office supplies`
+/// is not).
+fn precedes_name(window: &Window<'_>, end: usize) -> bool {
+    let start = window.run(end, 2, |byte| matches!(byte, b' ' | b'(' | b'-'));
+    let word = window.run(start, 9, |byte| byte.is_ascii_alphabetic());
+    let name = window.slice(start, word);
+    start > end
+        && NAMES_BEHIND
+            .iter()
+            .any(|behind| name.eq_ignore_ascii_case(behind))
+        && matches!(
+            window.at(word),
+            None | Some(b')' | b'.' | b',' | b';' | b'\n' | b'\r' | b'"' | b'|' | b'\\')
+        )
 }
 
 fn follows_name(window: &Window<'_>, at: usize) -> bool {
@@ -423,7 +539,7 @@ fn follows_name(window: &Window<'_>, at: usize) -> bool {
         .map(|start| window.slice(start, at))
         .find(|text| !text.is_empty());
     let mut before = before.unwrap_or_default();
-    for _ in 0..4 {
+    for fillers in 0..4 {
         let ends = before.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         // A name and its number stand close together, in one sentence.
         let between = before.get(ends.len()..).unwrap_or_default();
@@ -435,7 +551,7 @@ fn follows_name(window: &Window<'_>, at: usize) -> bool {
             .next()
             .unwrap_or_default();
         let is_one_of = |words: &[&str]| words.iter().any(|name| word.eq_ignore_ascii_case(name));
-        if is_one_of(NAMES) {
+        if is_one_of(NAMES) || fillers > 0 && is_one_of(NAMES_WITH_FILLER) {
             return true;
         }
         if !is_one_of(FILLERS) {

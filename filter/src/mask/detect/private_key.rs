@@ -1,7 +1,7 @@
 //! Private keys in PEM armour, from `-----BEGIN … PRIVATE KEY-----` to the end line, or to the value's end where that
 //! is missing. A begin line that no key material follows (a manual that mentions it) is none.
 
-use super::{End, Follow, Next, Window};
+use super::{End, Follow, Next, Window, search};
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END";
@@ -14,7 +14,7 @@ const LONGEST_GAP: usize = 16;
 const MATERIAL: usize = 16;
 
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(from, |byte| byte == b'-', matches)
+    window.scan(from, |window, from| search::byte(window, from, b'-'), matches)
 }
 
 fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
@@ -42,7 +42,7 @@ fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
 /// Follows a key from `end` on.
 pub(super) fn follow(window: &Window<'_>, end: usize) -> End {
     let mut end = end;
-    while let Some(dash) = window.position(end, |byte| byte == b'-') {
+    while let Some(dash) = search::byte(window, end, b'-') {
         let label = dash + END.len();
         let in_label = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
         let closes = window.is_at(dash, END) && {

@@ -1,13 +1,18 @@
 //! US social security numbers: `###-##-####`, the dashes required, within the ranges that were ever given out.
 
-use super::{End, Next, Window, digits};
+use super::{End, Next, Window, digits, search};
 
 pub(super) fn next(window: &Window<'_>, from: usize) -> Next {
-    window.scan(from, |byte| byte.is_ascii_digit(), matches)
+    window.scan(from, search::digit, matches)
 }
 
 fn matches(window: &Window<'_>, at: usize) -> Option<(usize, End)> {
+    // Cheapest first: three digits and a separator.
     if !digits::begins_word(window, at) {
+        return None;
+    }
+    let area_end = digits::run(window, at);
+    if area_end - at != 3 || !digits::goes_on(window, area_end) {
         return None;
     }
     let groups = digits::Groups::read(window, at);

@@ -243,8 +243,10 @@ pub enum Oracle {
 pub enum Detect {
     /// E-mail address.
     Email,
-    /// Phone number: E.164 and common national forms.
+    /// Phone number: E.164, common national forms, and digits beside a word that says phone.
     Phone,
+    /// Whatever could be a phone number, bare digits too. It takes many other numbers for one: for fields of prose alone.
+    PhoneLoose,
     /// Payment card, verified by Luhn.
     Card,
     /// IBAN, verified by mod 97.
@@ -266,6 +268,7 @@ impl From<Detect> for Detector {
         match detect {
             Detect::Email => Detector::Email,
             Detect::Phone => Detector::Phone,
+            Detect::PhoneLoose => Detector::PhoneLoose,
             Detect::Card => Detector::Card,
             Detect::Iban => Detector::Iban,
             Detect::Ssn => Detector::Ssn,

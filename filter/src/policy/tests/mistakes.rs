@@ -65,7 +65,7 @@ host: { hold_header: false }
     rules[0].mask[0].feilds: unknown key `feilds`: did you mean `fields`?
     rules[0].mask[0].with: unknown word `partail`: did you mean `partial`?
     rules[0].mask[1].detect[0]: unknown word `emial`: did you mean `email`?
-    rules[0].mask[1].detect[1]: unknown word `passport`: known are email, phone, card, iban, ssn, ip, jwt, cloud_key, private_key
+    rules[0].mask[1].detect[1]: unknown word `passport`: known are email, phone, phone_loose, card, iban, ssn, ip, jwt, cloud_key, private_key
     rules[0].vectors: unknown word `round: 3`: did you mean `{ round: 3 }`?
     rules[0].scores: `round` needs a value: write { round: … }
     rules[1].vectors.strip: expected the word `strip` alone, found true or false
@@ -177,7 +177,7 @@ approval_: 1
     rules[4].mask[2]: has both `fields` and `path`: write two entries, the first that reaches a value wins
     rules[4].mask[3]: has both `detect` and `path`: write two entries, the first that reaches a value wins
     rules[4].mask[4]: `detect` needs `fields`: name the fields whose text is searched (Chroma's text: "#document")
-    rules[4].mask[5].detect: an empty list: name what is looked for, of email, phone, card, iban, ssn, ip, jwt, cloud_key, private_key
+    rules[4].mask[5].detect: an empty list: name what is looked for, of email, phone, phone_loose, card, iban, ssn, ip, jwt, cloud_key, private_key
     rules[4].mask[6].fields: an empty list: name the fields, such as [email, contact.phone]
     rules[4].mask[6].with: `with: null` cannot be done to a part of a text: with `detect` use redact, partial, hash or remove
     rules[4].mask[7].with: `with: null` cannot be done to a part of a text: with `detect` use redact, partial, hash or remove
