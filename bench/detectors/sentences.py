@@ -51,7 +51,8 @@ class Sentence:
 def _templates() -> list[str]:
     files = distribution("presidio-evaluator").files or []
     (path,) = [f for f in files if str(f).endswith("raw_data/templates.txt")]
-    theirs = path.locate().read_text().splitlines()
+    # A line's end within a template is written `\\n`, and the package's own loader reads it so.
+    theirs = [line.replace("\\n", "\n") for line in path.locate().read_text().splitlines()]
     wanted = [line for line in theirs if any(f"{{{{{slot}}}}}" in line for slot in LABELLED)]
     return wanted + [line for line in _OWN.splitlines() if line]
 
@@ -85,7 +86,15 @@ def _card(dice: random.Random) -> str:
 
 
 # The country, and what its account numbers look like behind the check digits: letters and digits.
-_ACCOUNTS = {"DE": (0, 18), "GB": (4, 14), "NL": (4, 10), "ES": (0, 20), "AT": (0, 16), "PL": (0, 24), "BE": (0, 12)}
+_ACCOUNTS = {
+    "DE": (0, 18),
+    "GB": (4, 14),
+    "NL": (4, 10),
+    "ES": (0, 20),
+    "AT": (0, 16),
+    "PL": (0, 24),
+    "BE": (0, 12),
+}
 
 
 def _iban(dice: random.Random) -> str:
@@ -147,3 +156,10 @@ def sentences(count: int, seed: int = 7) -> list[Sentence]:
             text += value
         made.append(Sentence(text, tuple(spans)))
     return made
+
+
+def prose(count: int, seed: int = 23) -> list[str]:
+    """Paragraphs of words and nothing else: what most text is."""
+    faker = Faker("en_US")
+    faker.seed_instance(seed)
+    return [faker.paragraph(nb_sentences=12) for _ in range(count)]
