@@ -101,7 +101,7 @@ fn selector(entry: &model::MaskEntry, path: &str, notes: &mut Notes) -> Option<S
             let fields = patterns(names, path, notes);
             let mut detectors: Vec<Detector> = Vec::new();
             if kinds.is_empty() {
-                let why = "name what is looked for, of email, phone, card, iban, ssn, ip, jwt, cloud_key, private_key";
+                let why = "name what is looked for, of email, phone, phone_loose, card, iban, ssn, ip, jwt, cloud_key, private_key";
                 notes.mistake(format!("{path}.detect"), Fault::EmptyList(why));
                 return None;
             }
