@@ -109,7 +109,8 @@ impl Places {
         let mut changed = vectors;
         if selects {
             let new = match &selector {
-                Some(selector) => without(selector, narrowing, left_out)?,
+                // One that cannot be read stays: the server refuses it, and it asks for no more than the payload.
+                Some(selector) => without(selector, narrowing, left_out).flatten(),
                 None if self.payload_unsaid => excluding(&[], narrowing, left_out),
                 None => None,
             };

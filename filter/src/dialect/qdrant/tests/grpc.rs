@@ -449,6 +449,8 @@ fn what_is_removed_is_not_asked_for() {
         ),
         ("Query", docs().message(11, selector(2, &["email"])), None, ""),
         ("Query", docs().number(8, 5), None, ""),
+        // A selector that cannot be read: the server says so.
+        ("Query", docs().bytes(11, &[0x12, 0x7f]), None, ""),
         // Scroll (6) and Get (4) bring all of the payload where nothing is said.
         (
             "Scroll",
