@@ -81,6 +81,7 @@ pub fn record(exchange: &str, time: &str) -> Record {
             reason: "at most 100 results".into(),
             enforced: true,
             clamped_to: Some(100),
+            not_fetched: vec!["ssn".to_owned()],
             approval: None,
         },
         answer: Some(Answer {
