@@ -1,5 +1,6 @@
 """Qdrant over REST and over gRPC: the same policy, the same promises, whichever way a client takes."""
 
+import base64
 import concurrent.futures
 import json
 import time
@@ -16,7 +17,17 @@ from stage.envoy import without_filter
 from stage.nonsense import Nonsense, Words
 from stage.processes import free_port, wait_until
 from stage.qdrant import Said
-from stage.qdrant_fixtures import ALIAS, COLLECTION, CROWD, QUERY, SNAPSHOT, STORAGE_READ, payload, storage_request
+from stage.qdrant_fixtures import (
+    ALIAS,
+    COLLECTION,
+    CROWD,
+    QUERY,
+    SNAPSHOT,
+    STORAGE_READ,
+    parsed,
+    payload,
+    storage_request,
+)
 
 ENGINEERS = "data-eng"
 WAYS = ["rest", "grpc"]
@@ -328,6 +339,10 @@ def test_an_exchange_is_recorded(world, sees, way):
     assert record["decision"]["not_fetched"] == ["age", "emails", "ssn", "vectors"]
     if way == "grpc":
         assert told["body"]["encoding"] == "base64"
+        # The question too is kept as it came: a frame, with a message in which nothing is masked.
+        asked = record["request"]["body"]
+        assert asked["encoding"] == "base64"
+        assert parsed(PATHS[way], base64.b64decode(asked["text"])[5:]).limit == 5
     else:
         assert json.loads(told["body"]["text"])["result"]["points"][0]["payload"]["name"] == CROWD[99].name
     assert CROWD[99].ssn not in json.dumps(record)

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use jiff::Timestamp;
+use prost_reflect::MessageDescriptor;
 use vectorgate::audit::record::{Answer, Body, Encoding, Outcome, Phase, Record};
 use vectorgate::operation::Results;
 
@@ -193,18 +194,22 @@ pub fn body_note(body: &Body) -> String {
 
 /// An answer's body: JSON indented, the messages of a gRPC call field by field. As it is kept where it cannot be read.
 pub fn answer_text(record: &Record, body: &Body) -> String {
+    text(record, body, |method| method.answer)
+}
+
+/// A request's body, likewise.
+pub fn request_text(record: &Record, body: &Body) -> String {
+    text(record, body, |method| method.request)
+}
+
+fn text(record: &Record, body: &Body, kind: impl FnOnce(message::Method) -> MessageDescriptor) -> String {
     if body.encoding == Encoding::Base64
         && let Some(method) = message::method(&record.request.path)
         && let Ok(frames) = BASE64.decode(&body.text)
-        && let Some(shown) = shown::frames(&method.answer, &frames)
+        && let Some(shown) = shown::frames(&kind(method), &frames)
     {
         return json::pretty(&shown.to_string());
     }
-    body_text(body)
-}
-
-/// A body, indented.
-pub fn body_text(body: &Body) -> String {
     json::pretty(&body.text)
 }
 

@@ -7,11 +7,16 @@ use crate::audit::chain::hex;
 use crate::audit::record::{
     Answer, ApprovalNote, Body, Decision, Encoding, Outcome, Phase, Record, Request, Verdict,
 };
+use crate::dialect::grpc::is_grpc;
 use crate::dialect::{Head, Reply};
+use crate::mask::request::message::may_show;
 use crate::mask::request::{masked_request_body, masked_request_target};
 use crate::mask::tally::Tally;
 use crate::operation::{Kind, Results};
 use crate::policy::model::{Bodies, Mode};
+use crate::wire::grpc::only_message;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
@@ -176,20 +181,43 @@ impl Facts<'_> {
             .request
             .as_ref()
             .is_some_and(|request| request.canonical_body.is_some());
-        let (text, cut) = if understood {
-            let max = usize::try_from(audit.max_body.bytes()).unwrap_or(usize::MAX);
+        let max = usize::try_from(audit.max_body.bytes()).unwrap_or(usize::MAX);
+        let grpc = understood && is_grpc(self.head);
+        let (text, cut) = if grpc && self.may_show_message() {
+            let kept = self.body.get(..max).unwrap_or(self.body);
+            (BASE64.encode(kept), kept.len() < self.body.len())
+        } else if understood && !grpc {
             let shown = masked_request_body(&self.judged.mask, self.body, max);
             (shown.text, shown.cut)
         } else {
             (String::new(), true)
         };
         Some(Body {
+            encoding: if grpc && !text.is_empty() {
+                Encoding::Base64
+            } else {
+                Encoding::Plain
+            },
             text,
-            encoding: Encoding::Plain,
             length: self.body.len() as u64,
             sha256: hex(&Sha256::digest(self.body)),
             cut,
         })
+    }
+
+    /// Whether the message of this call holds nothing that is masked. What writes holds payloads, so it is never shown.
+    fn may_show_message(&self) -> bool {
+        let Some(request) = &self.judged.request else {
+            return false;
+        };
+        let writes = matches!(
+            request.operation.kind,
+            Kind::Write | Kind::Schema | Kind::Export | Kind::Unknown
+        );
+        let used = request.operation.refers_to.iter();
+        let used = used.map(|field| field.keys.as_slice());
+        let message = only_message(self.body, u32::MAX).ok().flatten();
+        !writes && message.is_some_and(|message| may_show(&self.judged.mask, used, &message))
     }
 
     /// Of a body that was too long to be read, its outline is kept.

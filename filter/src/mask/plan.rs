@@ -103,7 +103,7 @@ impl Selector {
 
     /// Whether it could reach the field with these keys, or something inside or around it. Said too often rather than
     /// too seldom.
-    fn may_touch(&self, keys: &[String]) -> bool {
+    pub fn may_touch(&self, keys: &[String]) -> bool {
         let pattern = |pattern: &FieldPattern| {
             pattern.steps.iter().any(|step| match step {
                 FieldStep::Key(key) => keys.contains(key),

@@ -14,6 +14,7 @@
 //! A scalar becomes what the entry's action makes of it, anything else [`MASKED`]. Long arrays of numbers show their
 //! beginning.
 
+pub mod message;
 #[cfg(test)]
 mod tests;
 
