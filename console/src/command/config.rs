@@ -1,7 +1,7 @@
 //! `vectorgate config`: Envoy's or Istio's configuration with a policy inside, made from what `envoy/` ships.
 
 use super::asked::STAND_IN_KEY;
-use super::{Outcome, policy_file};
+use super::{Outcome, policy_file, unpack};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use serde_yaml_ng::{Mapping, Value};
@@ -36,7 +36,7 @@ pub(super) struct Config {
     #[arg(long, value_name = "PORT", default_value_t = 8000)]
     port: u16,
 
-    /// The module: its digest becomes part of the name under which proxies look for it
+    /// The module, as it is or compressed: its digest becomes part of the name under which proxies look for it
     #[arg(long, value_name = "FILE")]
     module: Option<PathBuf>,
 }
@@ -103,7 +103,7 @@ impl Config {
         let policy: Value = serde_yaml_ng::from_str(&std::fs::read_to_string(&self.policy)?)?;
         let digest = match &self.module {
             Some(path) => {
-                let bytes = std::fs::read(path).map_err(|why| format!("{}: {why}", path.display()))?;
+                let bytes = unpack::module(path).map_err(|why| format!("{}: {why}", path.display()))?;
                 Some(hex(&Sha256::digest(bytes)[..6]))
             }
             None => None,

@@ -10,6 +10,7 @@ mod mask;
 mod policy_file;
 mod probe;
 mod serve;
+mod unpack;
 mod user;
 mod verify;
 
@@ -41,6 +42,7 @@ enum Command {
     Mask(mask::Mask),
     Probe(probe::Probe),
     Serve(serve::Serve),
+    Unpack(unpack::Unpack),
     User(user::User),
     Verify(verify::Verify),
 }
@@ -58,6 +60,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Mask(mask) => mask.run(),
         Command::Probe(probe) => probe.run(),
         Command::Serve(serve) => asynchronous(serve.run()),
+        Command::Unpack(unpack) => unpack.run(),
         Command::User(user) => asynchronous(user.run()),
         Command::Verify(verify) => asynchronous(verify.run()),
     };

@@ -13,6 +13,7 @@ fn vectorgate(dir: &Path, words: &[&str], password: Option<&str>) -> (i32, Strin
     let mut command = Command::new(env!("CARGO_BIN_EXE_vectorgate"));
     command
         .args(words)
+        .current_dir(dir)
         .env("VECTORGATE_DATA_DIR", dir)
         .env_remove("VECTORGATE_PASSWORD");
     if let Some(password) = password {
@@ -109,4 +110,93 @@ async fn verify_tells_by_its_exit_code() {
     assert!(said.starts_with("c record 1: missing\n"), "{said}");
     let nowhere = tempfile::tempdir().unwrap();
     assert_eq!(vectorgate(nowhere.path(), &["verify"], None).0, 2);
+}
+
+/// What a kubelet shows of a ConfigMap: links into a hidden folder.
+fn mounted(dir: &Path, files: &[(&str, Vec<u8>)]) {
+    std::fs::create_dir_all(dir.join("..data")).unwrap();
+    for (name, bytes) in files {
+        std::fs::write(dir.join("..data").join(name), bytes).unwrap();
+        std::os::unix::fs::symlink(Path::new("..data").join(name), dir.join(name)).unwrap();
+    }
+}
+
+#[test]
+fn unpack_makes_modules_of_a_config_map() {
+    use std::io::Write;
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    // sha256sum of "one" and of "two".
+    let (one, two) = ("7692c3ad3540", "3fc4ccfe7458");
+    let packed = |digest: &str| format!("vectorgate-{digest}.wasm.gz");
+    let dir = tempfile::tempdir().unwrap();
+    let run = |from: &str| vectorgate(dir.path(), &["unpack", from, "to"], None);
+    let to = dir.path().join("to");
+    let list = || {
+        let mut names: Vec<_> = std::fs::read_dir(&to)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+
+    mounted(
+        &dir.path().join("both"),
+        &[
+            (&packed(one), gzip(b"one")),
+            (&packed(two), gzip(b"two")),
+            ("SHA256SUMS", b"x".to_vec()),
+        ],
+    );
+    let said = "both/SHA256SUMS: skipped, not called vectorgate-DIGEST.wasm.gz\n\
+                to/vectorgate-3fc4ccfe7458.wasm: unpacked, 3 bytes\n\
+                to/vectorgate-7692c3ad3540.wasm: unpacked, 3 bytes\n";
+    assert_eq!(run("both"), (0, said.to_owned()));
+    assert_eq!(
+        std::fs::read(to.join("vectorgate-7692c3ad3540.wasm")).unwrap(),
+        b"one"
+    );
+    assert_eq!(
+        run("both"),
+        (0, said.replace("unpacked, 3 bytes", "there already"))
+    );
+    let all = list();
+    assert_eq!(
+        all,
+        ["vectorgate-3fc4ccfe7458.wasm", "vectorgate-7692c3ad3540.wasm"]
+    );
+
+    // One that is wrong is named; the others are there, and so is what was there before.
+    let three = "vectorgate-8b5b9db0c13d.wasm";
+    mounted(
+        &dir.path().join("wrong"),
+        &[
+            ("vectorgate-000000000000.wasm.gz", gzip(b"one")),
+            ("vectorgate-8b5b9db0c13d.wasm.gz", gzip(b"three")),
+        ],
+    );
+    let (code, said) = run("wrong");
+    assert_eq!(code, 1, "{said}");
+    let why = "wrong/vectorgate-000000000000.wasm.gz: its bytes have the SHA-256 7692c3ad3540";
+    assert!(said.contains(why), "{said}");
+    assert_eq!(list(), [&all[..], &[three.to_owned()]].concat());
+    std::fs::write(to.join(three), b"another").unwrap();
+    let (code, said) = run("wrong");
+    assert!(
+        code == 1 && said.contains("there already with other bytes"),
+        "{said}"
+    );
+    assert_eq!(std::fs::read(to.join(three)).unwrap(), b"another");
+
+    mounted(&dir.path().join("none"), &[("vectorgate.wasm", b"one".to_vec())]);
+    let (code, said) = run("none");
+    assert!(
+        code == 1 && said.contains("none: no vectorgate-DIGEST.wasm.gz in it"),
+        "{said}"
+    );
+    assert_eq!(run("nowhere").0, 2);
 }
