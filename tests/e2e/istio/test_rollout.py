@@ -113,3 +113,21 @@ def test_a_new_module_under_a_new_name_takes_over(proxies, ask, tmp_path):
     fresh.write_bytes(MODULE.read_bytes() + bytes([0, 5, 4]) + b"next")
     proxy.write_filter(deeper(50), module=fresh)
     wait_until(lambda: returned(ask(proxy)) == 50, what="the new module answers", process=proxy.process)
+
+
+def test_a_proxy_without_the_new_module_keeps_the_one_before(proxies, ask, tmp_path):
+    # A pod that started before the new module was there to be unpacked, while the configuration names it already.
+    proxy = proxies("sidecar-permissive", deeper(30))
+    proxy.wait_for_filter()
+    assert returned(ask(proxy)) == 30
+    proxy.write_filter(deeper(50), module=tmp_path / "vectorgate-0123456789ab.wasm")
+    wait_until(
+        lambda: any(
+            v
+            for n, v in proxy.stats("extension_config_discovery").items()
+            if n.endswith("config_fail") or n.endswith("update_rejected")
+        ),
+        what="the refusal is counted",
+        process=proxy.process,
+    )
+    assert returned(ask(proxy)) == 30
