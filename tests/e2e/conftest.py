@@ -1,6 +1,7 @@
 """The world of a test run, and what is shown of it when a test fails."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -79,11 +80,17 @@ def guests(world: World, gateway: Gateway):
 
 @pytest.fixture
 def recorded(world: World):
-    """The newest record of an identity's requests to a path that ends so."""
+    """The newest record of an identity's requests to a path that ends so. Where it need not be accepted (`required: false`, or
+    observing), it comes a moment after the answer."""
 
     def newest(identity: str, path_ends_with: str = "") -> dict:
-        found = world.console.records(identity=identity)
-        fitting = [r for r in found if r["request"]["path"].split("?")[0].endswith(path_ends_with)]
+        deadline = time.monotonic() + 3
+        while True:
+            found = world.console.records(identity=identity)
+            fitting = [r for r in found if r["request"]["path"].split("?")[0].endswith(path_ends_with)]
+            if fitting or time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
         assert fitting, f"no record of {identity} at …{path_ends_with}; there are {[r['request'] for r in found]}"
         return fitting[0]
 
