@@ -549,7 +549,12 @@ def test_an_upstream_that_breaks_grpc_is_cut_off(world, before_the_babbler, babb
             got, told = b"", "reset"
     assert SECRET.encode() not in got
     assert told not in (None, "0"), (told, got)
-    (record,) = [r for r in world.console.records(identity=who) if r["phase"] == "closed"]
+    # The record of a stream that is gone travels by itself, a moment later.
+    (record,) = wait_until(
+        lambda: [r for r in world.console.records(identity=who) if r["phase"] == "closed"],
+        what="the record of what broke off",
+        within=5,
+    )
     assert record["answer"]["outcome"] in ("cut_off", "aborted"), record["answer"]
     with pytest.raises(grpc.RpcError):
         search(sees(who, "grpc", through=before_the_babbler), 3)
