@@ -3,19 +3,17 @@
 use crate::exchange::answer::AnswerHead;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MapType;
+use std::str::FromStr;
 
 /// A header or trailer that is a number.
-pub fn number(map: MapType, name: &str) -> Option<u32> {
+pub fn number<N: FromStr>(map: MapType, name: &str) -> Option<N> {
     let value = hostcalls::get_map_value_bytes(map, name).ok().flatten()?;
     std::str::from_utf8(&value).ok()?.parse().ok()
 }
 
 /// The status of the callout whose answer is being handled; none where there was no answer.
 pub fn callout_status() -> Option<u16> {
-    let value = hostcalls::get_map_value_bytes(MapType::HttpCallResponseHeaders, ":status")
-        .ok()
-        .flatten()?;
-    std::str::from_utf8(&value).ok()?.parse().ok()
+    number(MapType::HttpCallResponseHeaders, ":status")
 }
 
 /// The head of an answer. All of it is taken at once: each header would be a call into Envoy, and one back for its memory.
