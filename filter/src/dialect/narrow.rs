@@ -163,12 +163,7 @@ impl Wanted {
                 before,
                 after,
             } => {
-                let more: Vec<String> = narrowing
-                    .removed
-                    .iter()
-                    .filter_map(plain_path)
-                    .filter(|path| !known.contains(path))
-                    .collect();
+                let more = still_removed(narrowing, |path| known.iter().any(|known| known == path));
                 if more.is_empty() {
                     return None;
                 }
@@ -191,9 +186,15 @@ pub fn each_once(mut names: Vec<String>) -> Vec<String> {
     names
 }
 
+/// The paths of what is removed, where a list of what is left out can name them and does not yet (`known`).
+pub fn still_removed(narrowing: &Narrowing, known: impl Fn(&str) -> bool) -> Vec<String> {
+    let paths = narrowing.removed.iter().filter_map(plain_path);
+    paths.filter(|path| !known(path)).collect()
+}
+
 /// The path of a field in the form that every reader of paths takes the same way: keys of letters, digits, `_` and `-`
 /// with dots between. `None` where the keys need another.
-pub fn plain_path(keys: &FieldKeys) -> Option<String> {
+fn plain_path(keys: &FieldKeys) -> Option<String> {
     let plain = |key: &String| {
         !key.is_empty()
             && key

@@ -1,6 +1,6 @@
 //! What the tests of all dialects share: names that the database would tell, operations in one line.
 
-use super::{FieldKeys, Named, Names};
+use super::{AskedVectors, FieldKeys, Forwarded, Head, Named, Names, Narrowing, Request};
 use crate::operation::{Operation, Results};
 use std::collections::HashMap;
 
@@ -47,4 +47,23 @@ pub(super) fn keys(dotted: &[&str]) -> Vec<FieldKeys> {
         .iter()
         .map(|field| field.split('.').map(str::to_owned).collect())
         .collect()
+}
+
+/// What is forwarded where these fields are removed and vectors are stripped: the body where it is another, and what it does
+/// not ask for any more.
+pub(super) fn less(
+    request: &Request,
+    head: &Head,
+    body: Option<&[u8]>,
+    removed: &[&str],
+) -> (Option<Vec<u8>>, String) {
+    let narrowing = Narrowing {
+        vectors: AskedVectors::Dropped,
+        removed: keys(removed),
+        ..Narrowing::default()
+    };
+    let forward = request.forward.as_ref().expect("something to change");
+    let Forwarded { path, body, left_out } = forward.narrowed(head, body.unwrap_or_default(), &narrowing);
+    assert_eq!(path, None);
+    (body, left_out.join(" "))
 }

@@ -88,6 +88,15 @@ impl Judged {
         }
     }
 
+    /// The refusal of what may not pass: its own, or else a denial for its reason.
+    pub fn refused(&self) -> Refusal {
+        self.refusal.clone().unwrap_or_else(|| Refusal {
+            status: 403,
+            message: format!("vectorgate: {}", self.reason),
+            retry_after: None,
+        })
+    }
+
     /// The request as the database gets it when it passes with its clamps.
     pub fn forwarded(&self, head: &Head, body: &[u8]) -> Forwarded {
         self.narrowed(head, body, &self.narrowing)

@@ -364,11 +364,7 @@ impl Exchange {
                 }
             }
             verdict @ (Verdict::Deny | Verdict::Reject) => {
-                let refusal = judged.refusal.clone().unwrap_or_else(|| Refusal {
-                    status: 403,
-                    message: format!("vectorgate: {}", judged.reason),
-                    retry_after: None,
-                });
+                let refusal = judged.refused();
                 self.refuse(refusal, verdict)
             }
         }

@@ -183,15 +183,14 @@ impl Meaning {
             .outputs
             .iter()
             .any(|output| self.is_vector(output, collection));
-        let certain = self.certain_vectors(known);
-        if let Some(FieldSite {
-            wanted: Wanted::Only(names),
-            ..
-        }) = &mut self.listed
-        {
-            for name in names {
-                name.vector = name.root.as_ref().is_some_and(|root| certain.contains(root));
+        if let Some(mut listed) = self.listed.take() {
+            let certain = self.certain_vectors(known);
+            if let Wanted::Only(names) = &mut listed.wanted {
+                for name in names {
+                    name.vector = name.root.as_ref().is_some_and(|root| certain.contains(root));
+                }
             }
+            self.listed = Some(listed);
         }
         if let Some((text, limit)) = &self.ids
             && self.operation.kind == Kind::List

@@ -218,11 +218,7 @@ impl Exchange {
 
     /// What has come of the body is refused. Where a part of it has left, the rest does not.
     fn stop_upload(&mut self, judged: Box<Judged>) -> Vec<Effect> {
-        let refusal = judged.refusal.clone().unwrap_or_else(|| Refusal {
-            status: 403,
-            message: format!("vectorgate: {}", judged.reason),
-            retry_after: None,
-        });
+        let refusal = judged.refused();
         let verdict = judged.verdict;
         let held = self
             .upload

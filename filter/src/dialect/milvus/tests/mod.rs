@@ -7,10 +7,9 @@ mod recorded;
 mod rest;
 
 use super::Milvus;
-use crate::dialect::testing::{Known, keys, told};
+use crate::dialect::testing::{Known, less, told};
 use crate::dialect::{
-    AskedVectors, Dialect, Forwarded, Head, Lookup, Malformed, Named, Names, Narrowing, Reading, Refusal,
-    Request,
+    Dialect, Forwarded, Head, Lookup, Malformed, Named, Names, Narrowing, Reading, Refusal, Request,
 };
 use crate::wire::grpc::frame;
 use crate::wire::protobuf::varint::{push_bytes, push_varint};
@@ -86,16 +85,7 @@ impl Ask {
     /// What is forwarded where these fields are removed and vectors are stripped: the body where it is another, and what
     /// it does not ask for any more.
     fn less(&self, removed: &[&str]) -> (Option<Vec<u8>>, String) {
-        let narrowing = Narrowing {
-            vectors: AskedVectors::Dropped,
-            removed: keys(removed),
-            ..Narrowing::default()
-        };
-        let forward = self.request().forward.expect("something to change");
-        let body = self.body.as_deref().unwrap_or_default();
-        let Forwarded { path, body, left_out } = forward.narrowed(&self.head(), body, &narrowing);
-        assert_eq!(path, None);
-        (body, left_out.join(" "))
+        less(&self.request(), &self.head(), self.body.as_deref(), removed)
     }
 
     /// The body with this limit.

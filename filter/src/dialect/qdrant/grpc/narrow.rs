@@ -1,7 +1,7 @@
 //! How a message is made to ask for less: smaller limits, no vectors, fewer fields; everything else stays as it was, to the
 //! byte.
 
-use crate::dialect::narrow::{VECTORS, each_once, plain_path};
+use crate::dialect::narrow::{VECTORS, each_once, still_removed};
 use crate::dialect::qdrant::path;
 use crate::dialect::{AskedVectors, Forward, Forwarded, Head, Narrowing};
 use crate::wire::grpc::{self, only_message};
@@ -188,12 +188,7 @@ fn without(selector: &[u8], narrowing: &Narrowing, left_out: &mut Vec<String>) -
 /// A selector of all but these and what is removed; `None` where that is nothing new.
 fn excluding(given: &[&str], narrowing: &Narrowing, left_out: &mut Vec<String>) -> Option<Vec<u8>> {
     const EXCLUDE: u32 = 3;
-    let more: Vec<String> = narrowing
-        .removed
-        .iter()
-        .filter_map(plain_path)
-        .filter(|path| !given.contains(&path.as_str()))
-        .collect();
+    let more = still_removed(narrowing, |path| given.contains(&path));
     let all: Vec<&str> = given
         .iter()
         .copied()
