@@ -178,9 +178,21 @@ fn feedback(node: &Node<'_>, path: &str) -> Result<(), Malformed> {
 }
 
 /// A vector of any form, a point whose vector is meant, or something that the server makes a vector of.
+///
+/// A list holds numbers, or lists of numbers. The server takes any other list for an object without its keys, tried as one
+/// variant after the other: `["age"]` is an order by a field to it, and `[[["age", 1]]]` a formula.
 pub(super) fn vector(node: &Node<'_>, path: &str) -> Result<(), Malformed> {
     match node {
-        Node::Numbers(_) | Node::Array(_) => Ok(()),
+        Node::Numbers(_) => Ok(()),
+        Node::Array(array) => {
+            let odd = array
+                .elements
+                .iter()
+                .find(|element| !matches!(element, Node::Numbers(_)));
+            odd.map_or(Ok(()), |odd| {
+                Err(WORDS.mistyped(path, odd, "numbers, or lists of numbers, in a vector"))
+            })
+        }
         Node::Object(_) => {
             let has = |key| node.member(key).is_some();
             let form: &[&str] = if has("text") {

@@ -26,6 +26,11 @@ fn bodies_that_qdrant_would_refuse_too_or_read_in_two_ways() {
         ),
         ("points/query", r#"{"with_payload":3}"#),
         ("points/query", r#"{"query":true}"#),
+        // To the server a list can be an object without its keys: an order by a field, a formula.
+        ("points/query", r#"{"query":["email"]}"#),
+        ("points/query", r#"{"query":[[["age",1]]]}"#),
+        ("points/query", r#"{"query":[{"key":"age"}]}"#),
+        ("points/query", r#"{"query":{"nearest":[[1],["age"]]}}"#),
         ("points/query", r#"{"query":{"nearest":[1],"order_by":"email"}}"#),
         (
             "points/query",
