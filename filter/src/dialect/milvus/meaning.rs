@@ -82,26 +82,37 @@ impl Meaning {
     }
 
     /// It searches: `limit` nearest neighbours of each of so many vectors.
-    pub(super) fn searches(&mut self, params: &Params, limit: u64, vectors: u64) {
+    pub(super) fn searches(&mut self, params: &Params, limit: u64, vectors: u64) -> Result<(), Malformed> {
+        if self.operation.kind == Kind::Aggregate {
+            return Err(invalid("a search returns no aggregation: send a query"));
+        }
         self.follows(params);
         self.operation.queries.push(Query {
             offset: params.offset,
-            limit: Results::AtMost(limit),
+            limit: Results::AtMost(limit.max(params.batch)),
             multiplier: vectors.max(1).saturating_mul(params.group_size.max(1)),
             clampable: true,
         });
         if self.searched.is_none() {
             self.searched.clone_from(&params.searched);
         }
+        Ok(())
     }
 
     /// It queries by an expression.
-    pub(super) fn queries(&mut self, params: &Params, limit: Limit) {
+    pub(super) fn queries(&mut self, params: &Params, limit: Limit) -> Result<(), Malformed> {
         self.follows(params);
+        // What else it wants would be rows, which no limit bounds.
+        let grouped = |output: &String| params.groups.iter().any(|keys| keys.first() == Some(output));
+        if self.operation.kind == Kind::Aggregate && !self.outputs.iter().all(grouped) {
+            return Err(invalid(
+                "an aggregation comes without other fields than those that it is grouped by: ask for these in a query of their own",
+            ));
+        }
         if self.operation.kind == Kind::Aggregate && params.groups.is_empty() {
             // One row, whatever the limit.
             self.operation.other_results = Results::AtMost(1);
-            return;
+            return Ok(());
         }
         self.operation.queries.push(Query {
             offset: params.offset,
@@ -112,13 +123,14 @@ impl Meaning {
             multiplier: 1,
             clampable: true,
         });
+        Ok(())
     }
 
     fn follows(&mut self, params: &Params) {
         if let [keys] = params.groups.as_slice() {
-            self.group = Some(dotted(keys));
+            self.group = Some(dotted(params.group_path.as_ref().unwrap_or(keys)));
         }
-        for keys in &params.groups {
+        for keys in params.groups.iter().chain(&params.group_path) {
             self.refers_to(keys.clone(), Through::Group);
         }
         for keys in &params.orders {

@@ -3,6 +3,7 @@
 //! - [`meaning`]: what a request means, gathered while it is read; the same for both.
 //! - [`params`]: parameters of searches and queries, with the limit in them.
 //! - [`expr`]: the expression language: which fields an expression refers to.
+//! - [`functions`]: functions that score: which fields their parameters name.
 //! - [`grpc`], [`rest`]: the tables of endpoints, and how requests are read.
 //! - [`names`]: databases, and aliases resolved to collections.
 //! - [`answer`]: where things sit in an answer.
@@ -10,6 +11,7 @@
 
 mod answer;
 mod expr;
+mod functions;
 mod grpc;
 mod meaning;
 mod names;

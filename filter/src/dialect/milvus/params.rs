@@ -13,10 +13,14 @@ use crate::wire::json::strict::{self, Node};
 pub(super) struct Params {
     /// How many results, or groups, one query returns.
     pub(super) limit: Option<u64>,
+    /// How many results one step of an iterator returns; 0 where it does not say.
+    pub(super) batch: u64,
     /// How many it skips.
     pub(super) offset: u64,
     /// The fields that results are grouped by.
     pub(super) groups: Vec<Keys>,
+    /// What inside the field that results are grouped by they are grouped by: Milvus takes it in the field's place.
+    pub(super) group_path: Option<Keys>,
     /// How many results a group holds.
     pub(super) group_size: u64,
     /// The fields that results are ordered by.
@@ -55,6 +59,15 @@ impl Of {
         }
     }
 
+    /// Another key that says how much comes back, where it is given: of a step of an iterator, Milvus takes it in the
+    /// limit's place.
+    pub(super) fn batch(self) -> Option<&'static str> {
+        match self {
+            Of::Search => Some("search_iter_batch_size"),
+            Of::Ranking | Of::Query => None,
+        }
+    }
+
     /// Further keys that say nothing of fields and results.
     fn plain(self) -> &'static [&'static str] {
         match self {
@@ -64,14 +77,12 @@ impl Of {
                 "ignore_growing",
                 "collection_id",
                 "cluster_id",
-                "search_iter_batch_size",
                 "search_iter_last_bound",
                 "search_iter_id",
                 "guarantee_timestamp",
                 "hints",
                 "timezone",
                 "time_fields",
-                "json_path",
                 "json_type",
                 "strict_cast",
                 "strict_group_size",
@@ -166,8 +177,10 @@ impl Params {
     fn take(&mut self, of: Of, key: &str, value: &str) -> Result<(), Malformed> {
         match key {
             _ if key == of.limit() => self.limit = Some(positive(key, value)?),
+            _ if Some(key) == of.batch() => self.batch = positive(key, value)?,
             "offset" => self.offset = self.offset.max(number(key, value)?),
             "group_by_field" | "group_by_fields" => self.groups.extend(names(value)?),
+            "json_path" if of != Of::Query => self.group_path = Some(name(value)?),
             "group_size" => self.group_size = self.group_size.max(positive(key, value)?),
             "order_by_fields" => self.orders.extend(orders(value)?),
             "iterator" | "search_iter_v2" if of != Of::Ranking => {

@@ -151,8 +151,52 @@ pub struct FunctionChainOp {
     pub inputs: Vec<String>,
     #[prost(string, repeated, tag = "4")]
     pub outputs: Vec<String>,
-    #[prost(bytes = "vec", repeated, tag = "5")]
-    pub params: Vec<Vec<u8>>,
+    #[prost(message, repeated, tag = "5")]
+    pub params: Vec<FunctionParamEntry>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct FunctionParamEntry {
+    #[prost(string, tag = "1")]
+    pub key: String,
+    #[prost(message, optional, tag = "2")]
+    pub value: Option<FunctionParamValue>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct FunctionParamValue {
+    #[prost(oneof = "FunctionParamOf", tags = "1, 2, 3, 4, 5, 6, 7")]
+    pub value: Option<FunctionParamOf>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub enum FunctionParamOf {
+    #[prost(bool, tag = "1")]
+    Truth(bool),
+    #[prost(int64, tag = "2")]
+    Integer(i64),
+    #[prost(double, tag = "3")]
+    Double(f64),
+    #[prost(string, tag = "4")]
+    Text(String),
+    #[prost(message, tag = "5")]
+    Array(FunctionParamArray),
+    #[prost(message, tag = "6")]
+    Object(FunctionParamObject),
+    #[prost(bytes = "vec", tag = "7")]
+    Bytes(Vec<u8>),
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct FunctionParamArray {
+    #[prost(message, repeated, tag = "1")]
+    pub values: Vec<FunctionParamValue>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct FunctionParamObject {
+    #[prost(message, repeated, tag = "1")]
+    pub fields: Vec<FunctionParamEntry>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -161,16 +205,16 @@ pub struct FunctionChainExpr {
     pub name: String,
     #[prost(message, repeated, tag = "2")]
     pub args: Vec<FunctionChainExprArg>,
-    #[prost(bytes = "vec", repeated, tag = "3")]
-    pub params: Vec<Vec<u8>>,
+    #[prost(message, repeated, tag = "3")]
+    pub params: Vec<FunctionParamEntry>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct FunctionChainExprArg {
     #[prost(message, optional, tag = "1")]
     pub column: Option<FunctionChainColumnArg>,
-    #[prost(bytes = "vec", optional, tag = "2")]
-    pub literal: Option<Vec<u8>>,
+    #[prost(message, optional, tag = "2")]
+    pub literal: Option<FunctionParamValue>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -38,20 +38,29 @@ impl Narrow {
             _ => return None,
         };
         let message = only_message(body, u32::MAX).ok().flatten()?;
-        let mut pair = Vec::new();
-        if let Some(limit) = limit {
-            push_bytes(1, of.limit().as_bytes(), &mut pair);
+        let pair = |key: &str, limit: u64| {
+            let mut pair = Vec::new();
+            push_bytes(1, key.as_bytes(), &mut pair);
             push_bytes(2, limit.to_string().as_bytes(), &mut pair);
-        }
+            pair
+        };
+        let written = limit;
         let mut changed = limit.is_some();
         let mut left_out = Vec::new();
         let mut out = Vec::with_capacity(message.len() + 32);
         for record in Records::new(&message) {
             let record = record.ok()?;
             let number = record.key.number;
-            if !pair.is_empty() && number == pairs && key(record.content()?)? == of.limit() {
-                push_bytes(pairs, &pair, &mut out);
-                limit = None;
+            let key = if number == pairs {
+                key(record.content()?)?
+            } else {
+                ""
+            };
+            if let Some(written) = written.filter(|_| key == of.limit() || Some(key) == of.batch()) {
+                push_bytes(pairs, &pair(key, written), &mut out);
+                if key == of.limit() {
+                    limit = None;
+                }
             } else if number == outputs && self.goes(record.content()?, narrowing) {
                 changed = true;
                 left_out.push(String::from_utf8_lossy(record.content()?).into_owned());
@@ -59,8 +68,8 @@ impl Narrow {
                 out.extend(record.raw);
             }
         }
-        if limit.is_some() {
-            push_bytes(pairs, &pair, &mut out);
+        if let Some(limit) = limit {
+            push_bytes(pairs, &pair(of.limit(), limit), &mut out);
         }
         let body = if changed { Some(grpc::frame(&out)?) } else { None };
         Some((body, each_once(left_out)))

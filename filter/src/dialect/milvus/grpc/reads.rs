@@ -28,7 +28,7 @@ pub(super) fn search(search: &SearchRequest, connection: &str, meaning: &mut Mea
     let limit = params
         .limit
         .ok_or_else(|| invalid("the parameter `topk` is missing"))?;
-    meaning.searches(&params, limit, vectors(search)?);
+    meaning.searches(&params, limit, vectors(search)?)?;
     scored(search.function_score.as_ref(), &search.function_chains, meaning)?;
     if let Some(aggregation) = &search.search_aggregation {
         aggregates(aggregation, meaning)?;
@@ -66,7 +66,7 @@ pub(super) fn hybrid(hybrid: &HybridSearchRequest, connection: &str, meaning: &m
     let limit = params
         .limit
         .ok_or_else(|| invalid("the parameter `limit` of the ranking is missing"))?;
-    meaning.searches(&params, limit, most);
+    meaning.searches(&params, limit, most)?;
     scored(hybrid.function_score.as_ref(), &hybrid.function_chains, meaning)
 }
 
@@ -121,28 +121,49 @@ fn scored(score: Option<&FunctionScore>, chains: &[FunctionChain], meaning: &mut
             meaning.refers_to(params::name(name)?, Through::Score);
         }
         for pair in &function.params {
-            if pair.key.eq_ignore_ascii_case("filter") {
-                meaning.expression(&pair.value, Through::Score)?;
-            }
+            meaning.function(&pair.key, &pair.value)?;
         }
     }
     for op in chains.iter().flat_map(|chain| &chain.ops) {
-        let columns = op
-            .expr
-            .iter()
-            .flat_map(|expr| &expr.args)
-            .filter_map(|arg| arg.column.as_ref());
-        let names = columns
-            .map(|column| column.name.as_str())
-            .chain(op.inputs.iter().map(String::as_str));
-        for name in names {
-            // `$score` and the like are no fields.
-            if !name.starts_with('$') {
-                meaning.refers_to(params::name(name)?, Through::Score);
+        for name in &op.inputs {
+            meaning.column(name)?;
+        }
+        for arg in op.expr.iter().flat_map(|expr| &expr.args) {
+            if let Some(column) = &arg.column {
+                meaning.column(&column.name)?;
+            }
+            if let Some(literal) = &arg.literal {
+                parameter("", literal, meaning)?;
+            }
+        }
+        let of_expression = op.expr.iter().flat_map(|expr| &expr.params);
+        for entry in op.params.iter().chain(of_expression) {
+            if let Some(value) = &entry.value {
+                parameter(&entry.key, value, meaning)?;
             }
         }
     }
     Ok(())
+}
+
+/// A parameter of a chain's step: some steps are told by one which column they sort or group by.
+fn parameter(key: &str, value: &FunctionParamValue, meaning: &mut Meaning) -> Done {
+    match &value.value {
+        Some(FunctionParamOf::Text(text)) => meaning.function(key, text),
+        Some(FunctionParamOf::Array(array)) => array
+            .values
+            .iter()
+            .try_for_each(|value| parameter(key, value, meaning)),
+        Some(FunctionParamOf::Object(object)) => object
+            .fields
+            .iter()
+            .filter_map(|entry| Some((&entry.key, entry.value.as_ref()?)))
+            .try_for_each(|(key, value)| parameter(key, value, meaning)),
+        Some(FunctionParamOf::Bytes(_)) => Err(invalid("a function takes no parameter of bytes here")),
+        Some(FunctionParamOf::Truth(_) | FunctionParamOf::Integer(_) | FunctionParamOf::Double(_)) | None => {
+            Ok(())
+        }
+    }
 }
 
 /// Buckets by fields, each with measures of fields and its best hits, and buckets inside.
@@ -156,15 +177,13 @@ fn aggregates(spec: &SearchAggregationSpec, meaning: &mut Meaning) -> Done {
             meaning.refers_to(params::name(name)?, Through::Facet);
         }
         for metric in spec.metrics.iter().filter_map(|entry| entry.value.as_ref()) {
-            if !metric.field_name.is_empty()
-                && metric.field_name != "*"
-                && !metric.field_name.starts_with('_')
-            {
+            // `_score` is no field, and any other may begin so too.
+            if !matches!(metric.field_name.as_str(), "" | "*" | "_score") {
                 meaning.refers_to(params::name(&metric.field_name)?, Through::Facet);
             }
         }
         for sort in spec.top_hits.iter().flat_map(|hits| &hits.sort) {
-            if !sort.field_name.starts_with('_') {
+            if sort.field_name != "_score" {
                 meaning.refers_to(params::name(&sort.field_name)?, Through::Order);
             }
         }
@@ -202,7 +221,7 @@ pub(super) fn query(query: &QueryRequest, connection: &str, meaning: &mut Meanin
     meaning.expression(&query.expr, Through::Filter)?;
     meaning.wants(query.output_fields.iter().map(String::as_str))?;
     let params = params::read(Of::Query, pairs(&query.query_params))?;
-    meaning.queries(&params, params.limit.map_or(Limit::None, Limit::Given));
+    meaning.queries(&params, params.limit.map_or(Limit::None, Limit::Given))?;
     meaning.ids = Some((query.expr.clone(), params.limit));
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! Some are not what they seem:
 //! - `Dummy` runs a query that it carries as JSON text; nothing can be judged, so it is unknown.
-//! - `Import` and its kin are writes: the server reads files in its own store and puts points in; nothing leaves.
+//! - `Import` and its kin are exports: the server reads files in its own store, where those of every other collection lie
+//!   too, and puts the points into this one, out of the policy's sight.
 //! - `RestoreSnapshot` is an export: it makes a copy of a collection under another name, out of the policy's sight.
 //!   `CreateSnapshot` and `PinSnapshotData` are, because what they hold is read past Milvus, in its store.
 //! - `DescribeSegmentIndexData` returns the insides of an index, which are vectors; `DumpMessages` the log of all
@@ -282,7 +283,7 @@ pub(in super::super) static METHODS: [Endpoint<Detail>; 155] = [
     row("get_compaction_state", "/milvus.proto.milvus.MilvusService/GetCompactionState", &[Describe]).on_all(),
     row("manual_compaction", "/milvus.proto.milvus.MilvusService/ManualCompaction", &[Schema]).reads(by_id(&[(5, 4, Any)], 1)),
     row("get_compaction_state_with_plans", "/milvus.proto.milvus.MilvusService/GetCompactionStateWithPlans", &[Describe]).reads(by_id(&[(2, 3, Any)], 4)),
-    row("import", "/milvus.proto.milvus.MilvusService/Import", &[Write]).reads(names(&[(7, 1, Any)])),
+    row("import", "/milvus.proto.milvus.MilvusService/Import", &[Export]).reads(names(&[(7, 1, Any)])),
     row("get_import_state", "/milvus.proto.milvus.MilvusService/GetImportState", &[Describe]).on_all(),
     row("list_import_tasks", "/milvus.proto.milvus.MilvusService/ListImportTasks", &[Describe]).reads(names(&[(3, 1, Any)])),
     row("create_credential", "/milvus.proto.milvus.MilvusService/CreateCredential", &[Schema]).on_all().answers(Status::Itself),
@@ -346,7 +347,7 @@ pub(in super::super) static METHODS: [Endpoint<Detail>; 155] = [
     row("list_snapshots", "/milvus.proto.milvus.MilvusService/ListSnapshots", &[Describe]).reads(names(&[(2, 3, Any)])),
     row("describe_snapshot", "/milvus.proto.milvus.MilvusService/DescribeSnapshot", &[Describe]).reads(names(&[(3, 4, Any)])),
     row("restore_snapshot", "/milvus.proto.milvus.MilvusService/RestoreSnapshot", &[Export]).reads(names(&[(3, 4, Any), (6, 7, New)])).forgetting(),
-    row("restore_external_snapshot", "/milvus.proto.milvus.MilvusService/RestoreExternalSnapshot", &[Write]).reads(names(&[(2, 3, New)])).forgetting(),
+    row("restore_external_snapshot", "/milvus.proto.milvus.MilvusService/RestoreExternalSnapshot", &[Export]).reads(names(&[(2, 3, New)])).forgetting(),
     row("export_snapshot", "/milvus.proto.milvus.MilvusService/ExportSnapshot", &[Export]).reads(names(&[(3, 4, Any)])),
     row("get_export_snapshot_state", "/milvus.proto.milvus.MilvusService/GetExportSnapshotState", &[Describe]).on_all(),
     row("get_restore_snapshot_state", "/milvus.proto.milvus.MilvusService/GetRestoreSnapshotState", &[Describe]).on_all(),
@@ -354,8 +355,8 @@ pub(in super::super) static METHODS: [Endpoint<Detail>; 155] = [
     row("pin_snapshot_data", "/milvus.proto.milvus.MilvusService/PinSnapshotData", &[Export]).reads(names(&[(3, 4, Any)])),
     row("unpin_snapshot_data", "/milvus.proto.milvus.MilvusService/UnpinSnapshotData", &[Schema]).on_all().answers(Status::Itself),
     row("alter_collection_schema", "/milvus.proto.milvus.MilvusService/AlterCollectionSchema", &[Schema]).reads(by_id(&[(2, 3, Any)], 4)).forgetting(),
-    row("batch_update_manifest", "/milvus.proto.milvus.MilvusService/BatchUpdateManifest", &[Write]).reads(names(&[(2, 3, Any)])).answers(Status::Itself),
-    row("refresh_external_collection", "/milvus.proto.milvus.MilvusService/RefreshExternalCollection", &[Write]).reads(names(&[(2, 3, Any)])),
+    row("batch_update_manifest", "/milvus.proto.milvus.MilvusService/BatchUpdateManifest", &[Export]).reads(names(&[(2, 3, Any)])).answers(Status::Itself),
+    row("refresh_external_collection", "/milvus.proto.milvus.MilvusService/RefreshExternalCollection", &[Export]).reads(names(&[(2, 3, Any)])),
     row("get_refresh_external_collection_progress", "/milvus.proto.milvus.MilvusService/GetRefreshExternalCollectionProgress", &[Describe]).on_all(),
     row("list_refresh_external_collection_jobs", "/milvus.proto.milvus.MilvusService/ListRefreshExternalCollectionJobs", &[Describe]).reads(names(&[(2, 3, Any)])),
     row("client_heartbeat", "/milvus.proto.milvus.ClientTelemetryService/ClientHeartbeat", &[Meta]),

@@ -80,20 +80,42 @@ pub(super) fn query(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
     for order in texts(fields, "orderByFields")?.unwrap_or_default() {
         params.orders.extend(params::orders(order)?);
     }
-    meaning.queries(&params, Limit::Given(limit));
+    meaning.queries(&params, Limit::Given(limit))?;
     meaning.ids = Some((text(fields, "filter")?.to_owned(), Some(limit)));
     Ok(Some(limit_site(fields)))
 }
 
 pub(super) fn get(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
     outputs(fields, &["*"], meaning)?;
-    let ids = fields.required("id")?;
-    meaning.operation.other_results = crate::operation::Results::AtMost(length(ids));
+    let number = ids(fields.required("id")?)?;
+    meaning.operation.other_results = crate::operation::Results::AtMost(number);
     Ok(None)
+}
+
+/// Primary keys, one or a list of them: how many there are. Milvus writes them into an expression between quotes, as they
+/// are: a key with a quote in it would end there, and what follows would be an expression of its own.
+fn ids(node: &Node<'_>) -> Result<u64, Malformed> {
+    let id = |node: &Node<'_>| match node {
+        Node::Number(_) => Ok(()),
+        Node::String(text) if text.text.contains(['"', '\'', '\\', '\n', '\r']) => Err(invalid(
+            "id: a primary key with a quote, a backslash or the end of a line in it cannot be asked for over REST: use gRPC",
+        )),
+        Node::String(_) => Ok(()),
+        other => Err(WORDS.mistyped("id", other, "a primary key: a whole number or a string")),
+    };
+    match node {
+        Node::Array(array) => array.elements.iter().try_for_each(id)?,
+        Node::Numbers(_) => {}
+        one => id(one)?,
+    }
+    Ok(length(node))
 }
 
 pub(super) fn delete(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
     filter(fields, meaning)?;
+    if let Some(node) = fields.given("id") {
+        ids(node)?;
+    }
     Ok(None)
 }
 
@@ -109,7 +131,7 @@ pub(super) fn search(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
         .filter_map(|key| fields.given(key))
         .map(length)
         .max();
-    meaning.searches(&params, limit(fields)?, vectors.unwrap_or(1));
+    meaning.searches(&params, limit(fields)?, vectors.unwrap_or(1))?;
     Ok(Some(limit_site(fields)))
 }
 
@@ -149,7 +171,7 @@ pub(super) fn hybrid(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
     }
     let params = parameters(fields)?;
     score(fields, meaning)?;
-    meaning.searches(&params, limit(fields)?, most);
+    meaning.searches(&params, limit(fields)?, most)?;
     Ok(Some(limit_site(fields)))
 }
 
@@ -215,9 +237,15 @@ fn score(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<(), Malformed
         for name in texts(&function, "inputFieldNames")?.unwrap_or_default() {
             meaning.refers_to(params::name(name)?, Through::Score);
         }
-        for (key, node) in function.given("params").into_iter().flat_map(Node::members) {
-            if key.eq_ignore_ascii_case("filter") {
-                meaning.expression(WORDS.text(node, key)?, Through::Score)?;
+        if let Some(node) = function.given("params") {
+            if node.as_object().is_none() {
+                return Err(WORDS.mistyped("functionScore.functions[].params", node, "an object"));
+            }
+            for (key, node) in node.members() {
+                match node.as_str() {
+                    Some(text) => meaning.function(key, text)?,
+                    None => meaning.function_node(key, node)?,
+                }
             }
         }
     }

@@ -63,6 +63,29 @@ fn searches() {
             search("5").pair(9, "iterator", "True"),
             "list of docs, depth 5, results 5",
         ),
+        // A step of an iterator returns as much as it says itself, whatever the limit beside it.
+        (
+            search("5")
+                .pair(9, "iterator", "True")
+                .pair(9, "search_iter_v2", "True")
+                .pair(9, "search_iter_batch_size", "9000"),
+            "list of docs, depth 9000, results 9000",
+        ),
+        // Milvus groups by the path, and not by all of the field.
+        (
+            search("5")
+                .pair(9, "group_by_field", "meta")
+                .pair(9, "json_path", "meta[\"ssn\"]"),
+            "search of docs, depth 5, results 5, groups meta, groups meta.ssn",
+        ),
+        (
+            search("5").pair(9, "json_path", "/ssn"),
+            "400 the expression cannot be read: / stands where a value should",
+        ),
+        (
+            search("5").text(8, "count(*)").text(8, "email"),
+            "400 a search returns no aggregation: send a query",
+        ),
         (
             search("5").pair(9, "iterator", "False"),
             "search of docs, depth 5, results 5",
@@ -89,6 +112,71 @@ fn searches() {
         (
             search("5").message(19, function(Message::default().pair(9, "filter", "ssn == '1'"))),
             "search of docs, depth 5, results 5, scores ssn",
+        ),
+        // The parameters of functions name fields too, in JSON or not.
+        (
+            search("5").message(
+                19,
+                function(
+                    Message::default()
+                        .pair(9, "reranker", "boost")
+                        .pair(9, "random_score", r#"{"seed":1,"field":"ssn"}"#)
+                        .pair(9, "filter", r#""phone == '1'""#)
+                        .pair(9, "input_column", "age")
+                        .pair(9, "input_cols", r#"["height","meta[\"b\"]"]"#)
+                        .pair(9, "queries", r#"["email"]"#),
+                ),
+            ),
+            "search of docs, depth 5, results 5, scores age, scores height, scores meta.b, scores phone, scores ssn",
+        ),
+        (
+            search("5").message(
+                24,
+                Message::default().message(
+                    3,
+                    Message::default()
+                        .text(1, "sort")
+                        .text(3, "$meta[\"phone\"]")
+                        .message(
+                            5,
+                            Message::default()
+                                .text(1, "column")
+                                .message(2, Message::default().text(4, "ssn")),
+                        )
+                        .message(
+                            2,
+                            Message::default()
+                                .message(
+                                    2,
+                                    Message::default().message(2, Message::default().text(4, "age")),
+                                )
+                                .message(
+                                    3,
+                                    Message::default().text(1, "of").message(
+                                        2,
+                                        Message::default().message(
+                                            5,
+                                            Message::default()
+                                                .message(1, Message::default().text(4, "email")),
+                                        ),
+                                    ),
+                                ),
+                        ),
+                ),
+            ),
+            "search of docs, depth 5, results 5, scores age, scores email, scores phone, scores ssn",
+        ),
+        (
+            search("5").message(
+                23,
+                Message::default().text(1, "city").number(2, 10).message(
+                    3,
+                    Message::default()
+                        .text(1, "m")
+                        .message(2, Message::default().text(1, "max").text(2, "_ssn")),
+                ),
+            ),
+            "aggregate of docs, results 10, aggregates _ssn, aggregates city",
         ),
         (
             search("5").message(
@@ -244,6 +332,10 @@ fn queries() {
             "aggregate of docs, depth 5, results 5, aggregates age, groups city",
         ),
         (
+            Message::docs().text(5, "email").text(5, "count(*)"),
+            "400 an aggregation comes without other fields than those that it is grouped by: ask for these in a query of their own",
+        ),
+        (
             Message::docs()
                 .pair(9, "iterator", "True")
                 .pair(9, "limit", "100")
@@ -300,10 +392,11 @@ fn other_methods() {
             "400 the expression cannot be read: it ends too early",
         ),
         ("Flush", Message::docs().text(3, "staff"), "write of docs+people"),
+        // Its files may be another collection's.
         (
             "Import",
             Message::default().text(1, "docs").text(7, "sales"),
-            "write of sales/docs",
+            "export of sales/docs",
         ),
         (
             "CreateAlias",
@@ -437,6 +530,16 @@ fn a_limit_is_written_and_nothing_else() {
         .pair(9, "ignore_growing", "False");
     let expected = unlimited.clone().pair(9, "limit", "50");
     assert_eq!(Some(call("Query", &unlimited.0).narrowed(50)), frame(&expected.0));
+
+    let step = |limit: &str| {
+        search(limit)
+            .pair(9, "iterator", "True")
+            .pair(9, "search_iter_batch_size", limit)
+    };
+    assert_eq!(
+        Some(call("Search", &step("900").0).narrowed(7)),
+        frame(&step("7").0)
+    );
 
     let hybrid = Message::docs()
         .message(5, search("20"))

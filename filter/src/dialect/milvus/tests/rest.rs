@@ -120,6 +120,11 @@ fn reads() {
             "search of docs, depth 100, results 100, scores age, scores ssn",
         ),
         (
+            "entities/search",
+            r#","data":[[0.1]],"functionScore":{"functions":[{"name":"f","params":{"reranker":"boost","weight":2,"random_score":{"seed":1,"field":"ssn"}}},{"name":"g","params":{"random_score":"{\"field\":\"phone\"}"}}]}"#,
+            "search of docs, depth 100, results 100, scores phone, scores ssn",
+        ),
+        (
             "entities/hybrid_search",
             r#","search":[{"data":[[0.1]],"limit":900,"filter":"age > 1"},{"data":[[0.1],[0.2]]}],"limit":5,"rerank":{"strategy":"rrf"}"#,
             "search of docs, depth 5, results 10, filters age",
@@ -211,6 +216,17 @@ fn what_could_be_read_in_two_ways_is_refused() {
         ("entities/query", r#","FILTER":"a > 1""#),
         ("entities/get", ""),
         ("entities/get", r#","id":1,"ID":2"#),
+        (
+            "entities/get",
+            r#","id":["x\"] or ssn like \"1%\" or id in [\""]"#,
+        ),
+        ("entities/get", r#","id":"x\\""#),
+        ("entities/get", r#","id":{"a":1}"#),
+        ("entities/get", r#","id":[[1]]"#),
+        (
+            "entities/query",
+            r#","filter":"","outputFields":["count(*)","email"]"#,
+        ),
         ("entities/search", r#","data":[[1]],"searchParams":{"topk":1000}"#),
         (
             "entities/search",
@@ -241,6 +257,10 @@ fn what_could_be_read_in_two_ways_is_refused() {
             .header("db-name", "a")
             .header("db-name", "b"),
         post("/v1/vector/get", r#"{"collectionName":"a","id":1}"#).header("db-name", "a"),
+        post(
+            "/v1/vector/delete",
+            r#"{"collectionName":"a","id":"x\"] or ssn != \""}"#,
+        ),
         get("/v1/vector/collections?x=1"),
         v2("entities/get?limit=1", r#","id":1"#),
         v2("entities/get", r#","id":1"#).header("content-encoding", "gzip"),
