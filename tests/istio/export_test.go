@@ -30,13 +30,14 @@ func TestExport(t *testing.T) {
 		kubernetes []string
 		values     values
 	}{
-		"sidecar-strict":        {sidecar(plain), http, issuer(values{})},
-		"sidecar-permissive":    {sidecar(plain), http, issuer(values{"strictMtls": false})},
-		"sidecar-hbone":         {sidecar(hbone), http, issuer(values{})},
-		"sidecar-grpc":          {sidecar(plain), grpc, issuer(values{})},
-		"sidecar-unnamed":       {sidecar(plain), databaseAs(port{}), issuer(values{"strictMtls": false})},
-		"sidecar-tcp":           {sidecar(plain), databaseAs(port{name: "tcp"}), issuer(values{"strictMtls": false})},
-		"sidecar-peer-identity": {sidecar(plain), http, mtls},
+		"sidecar-strict":              {sidecar(plain), http, issuer(values{})},
+		"sidecar-permissive":          {sidecar(plain), http, issuer(values{"strictMtls": false})},
+		"sidecar-hbone":               {sidecar(hbone), http, issuer(values{})},
+		"sidecar-grpc":                {sidecar(plain), grpc, issuer(values{})},
+		"sidecar-unnamed":             {sidecar(plain), databaseAs(port{}), issuer(values{"strictMtls": false})},
+		"sidecar-tcp":                 {sidecar(plain), databaseAs(port{name: "tcp"}), issuer(values{"strictMtls": false})},
+		"sidecar-peer-identity":       {sidecar(plain), http, mtls},
+		"sidecar-hbone-peer-identity": {sidecar(hbone), http, mtls},
 		"gateway": {gatewayProxy(), gatewayPods(), issuer(values{
 			"shape": "gateway",
 			// The name on the certificate of the tests' database.

@@ -21,9 +21,11 @@ from .world import World
 
 GENERATED = ROOT / ".cache" / "istio"
 PORT = 8000  # the database's, in the manifests
+POD = "10.0.0.10"  # the database's pod
 CONSOLE = "outbound|8400||vectorgate-console.vectordb.svc.cluster.local"
 DATABASES = ("inbound|8000||", "vectorgate-database", f"outbound|443||{NAME}")
 _TYPES = "type.googleapis.com/envoy"
+_INTERNAL = f"{_TYPES}.extensions.bootstrap.internal_listener.v3.InternalListener"
 _TLS = f"{_TYPES}.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 
 
@@ -45,10 +47,15 @@ def generate() -> None:
 
 
 class Proxy:
-    """One running Envoy with the configuration of one case."""
+    """One running Envoy with the configuration of one case.
 
-    def __init__(self, world: World, case: str, policy: dict, *, module: Path = MODULE):
+    With `tunnel_from`, the name of a peer, requests to its port go through an HBONE tunnel that this peer opens, as its ztunnel does
+    in an ambient mesh; the proxy then has the listeners of the tunnel, and no other.
+    """
+
+    def __init__(self, world: World, case: str, policy: dict, *, module: Path = MODULE, tunnel_from: str = ""):
         self.world = world
+        self.tunnel_from = tunnel_from
         self.port, self.admin_port = free_port(), free_port()
         self.directory = world.directory / f"mesh-{case}-{self.port}"
         (self.directory / "credentials").mkdir(parents=True)
@@ -109,23 +116,79 @@ class Proxy:
         self.process.stop()
 
     def _bootstrap(self) -> dict:
-        inbound = {"virtualInbound", "0.0.0.0_8000"}
-        direction = "INBOUND" if any(x["name"] == "virtualInbound" for x in self._made["listeners"]) else "OUTBOUND"
-        (listener,) = [
-            x for x in self._made["listeners"] if x["name"] in inbound and x["traffic_direction"] == direction
-        ]
         clusters = [c for c in self._made["clusters"] if c["name"] in (*DATABASES, CONSOLE)]
+        resources = {"clusters": [self._here(self._cluster(c)) for c in clusters]}
+        if self.tunnel_from:
+            self._add_tunnel(resources)
+        else:
+            inbound = {"virtualInbound", "0.0.0.0_8000"}
+            direction = "INBOUND" if any(x["name"] == "virtualInbound" for x in self._made["listeners"]) else "OUTBOUND"
+            (listener,) = [
+                x for x in self._made["listeners"] if x["name"] in inbound and x["traffic_direction"] == direction
+            ]
+            resources["listeners"] = [self._here(self._listener(listener))]
         return {
             "node": {
                 "id": "sidecar~10.0.0.10~chroma-0.vectordb~vectordb.svc.cluster.local",
                 "cluster": "chroma.vectordb",
             },
             "admin": {"address": _address(self.admin_port)},
-            "static_resources": {
-                "listeners": [self._here(self._listener(listener))],
-                "clusters": [self._here(self._cluster(c)) for c in clusters],
+            "bootstrap_extensions": [{"name": "internal", "typed_config": {"@type": _INTERNAL}}],
+            "static_resources": resources,
+        }
+
+    def _add_tunnel(self, resources: dict) -> None:
+        """istiod's two listeners of a tunnel's end, and before them what is the peer's ztunnel in a mesh."""
+
+        def named(name: str, among: str) -> dict:
+            (found,) = [x for x in self._made[among] if x["name"] == name]
+            return found
+
+        end = free_port()
+        terminates = {**named("connect_terminate", "listeners"), "address": _address(end)}
+        tcp = {
+            "@type": f"{_TYPES}.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+            "stat_prefix": "ztunnel",
+            "cluster": "ztunnel",
+            "tunneling_config": {"hostname": f"{POD}:{PORT}"},
+        }
+        pair = self.world.authority.issue_for_client(self.tunnel_from)
+        certificate = {
+            "certificate_chain": {"filename": str(pair.certificate)},
+            "private_key": {"filename": str(pair.key)},
+        }
+        context = {
+            "@type": _TLS,
+            "common_tls_context": {
+                "tls_params": {"tls_maximum_protocol_version": "TLSv1_3"},
+                "alpn_protocols": ["h2"],
+                "tls_certificates": [certificate],
+                "validation_context": {"trusted_ca": self._authority()},
             },
         }
+        http2 = {
+            "@type": f"{_TYPES}.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {"http2_protocol_options": {}},
+        }
+        resources["listeners"] = [
+            self._here(terminates),
+            self._here(named("main_internal", "listeners")),
+            {
+                "name": "ztunnel",
+                "address": _address(self.port),
+                "filter_chains": [{"filters": [{"name": "tcp", "typed_config": tcp}]}],
+            },
+        ]
+        resources["clusters"] += [
+            named("main_internal", "clusters"),
+            {
+                "name": "ztunnel",
+                "type": "STATIC",
+                "typed_extension_protocol_options": {http2["@type"].removeprefix("type.googleapis.com/"): http2},
+                "transport_socket": {"name": "tls", "typed_config": context},
+                "load_assignment": _endpoints("ztunnel", end),
+            },
+        ]
 
     def _listener(self, listener: dict) -> dict:
         def to_the_port(chain: dict) -> bool:
@@ -158,10 +221,7 @@ class Proxy:
         return {
             **kept,
             "type": "STATIC",
-            "load_assignment": {
-                "cluster_name": cluster["name"],
-                "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(port)}}]}],
-            },
+            "load_assignment": _endpoints(cluster["name"], port),
         }
 
     def _authority(self) -> dict:
@@ -196,15 +256,24 @@ class Proxy:
                 case "rds":
                     (route,) = [r for r in self._made["routes"] if r["name"] == v["route_config_name"]]
                     made["route_config"] = self._here(route)
-                case "destination_port" if v == PORT:
+                case "destination_port" if v == PORT and not self.tunnel_from:
                     made[key] = self.port
+                case "factory_key" if v == "istio.hashable_string":
+                    made[key] = "envoy.string"
                 case _:
                     made[key] = self._here(v)
         return made
 
 
 def _only_in_istio(value: object) -> bool:
-    return isinstance(value, dict) and str(value.get("name", "")).startswith("istio.")
+    if not isinstance(value, dict):
+        return False
+    config = value.get("typed_config", {})
+    return str(value.get("name", "")).startswith("istio.") or "io.istio." in str(config.get("type_url", ""))
+
+
+def _endpoints(cluster: str, port: int) -> dict:
+    return {"cluster_name": cluster, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(port)}}]}]}
 
 
 def _address(port: int) -> dict:

@@ -7,7 +7,6 @@ import pytest
 
 from policies import ANALYST, ASSISTANT, STRANGER, standard
 from stage import mesh
-from stage.envoy import http_filters
 from stage.world import DATABASE_KEY
 
 RAG = "spiffe://cluster.local/ns/apps/sa/rag-assistant"
@@ -34,11 +33,14 @@ class Caller:
         )
 
 
-@pytest.fixture(scope="module", params=["sidecar-strict", "sidecar-permissive", "sidecar-grpc", "gateway"])
+@pytest.fixture(
+    scope="module", params=["sidecar-strict", "sidecar-permissive", "sidecar-grpc", "sidecar-hbone", "gateway"]
+)
 def caller(request, world, proxies, collection_path):
-    proxy = proxies(request.param)
+    tunnels = request.param == "sidecar-hbone"
+    proxy = proxies(request.param, tunnel_from=RAG if tunnels else "")
     proxy.wait_for_filter()
-    return Caller(world, proxy, collection_path, tls=request.param != "sidecar-permissive")
+    return Caller(world, proxy, collection_path, tls=not tunnels and request.param != "sidecar-permissive")
 
 
 def test_limited(caller, direct, crowd):
@@ -134,30 +136,15 @@ def test_what_cannot_be_read_does_not_pass(world, proxies, case, crowd, collecti
 
 
 @pytest.mark.parametrize(("peer", "status"), [(RAG, 200), ("spiffe://cluster.local/ns/other/sa/default", 403)])
-def test_the_peer_of_a_tunnel_is_the_identity(world, another_gateway, collection_path, crowd, peer, status):
+def test_the_peer_of_a_tunnel_is_the_identity(world, proxies, collection_path, crowd, recorded, peer, status):
     """Over HBONE the certificate is on the outer connection; Istio leaves the peer's name in filter state."""
-
-    def tunnelled(config: dict) -> None:
-        types = "type.googleapis.com/envoy.extensions.filters.http"
-        found = {
-            "object_key": "io.istio.peer_principal",
-            "factory_key": "envoy.string",
-            "format_string": {"text_format_source": {"inline_string": peer}},
-        }
-        filters = http_filters(config)
-        filters.insert(
-            0,
-            {
-                "name": "tunnel",
-                "typed_config": {"@type": f"{types}.set_filter_state.v3.Config", "on_request_headers": [found]},
-            },
-        )
-
     policy = standard(identity=[{"mtls": {"san": "uri"}}])
     policy["rules"][0]["identities"] = [RAG]
-    gateway = another_gateway(policy, tunnelled, name="tunnel")
-    body = {"query_embeddings": [crowd[0].embedding], "n_results": 150, "include": []}
-    answer = world.http(gateway, ASSISTANT).post(f"{collection_path}/query", json=body)
+    proxy = proxies("sidecar-hbone-peer-identity", policy, tunnel_from=peer)
+    proxy.wait_for_filter()
+    caller = Caller(world, proxy, collection_path, tls=False)
+    answer = caller.search(crowd[2], 150, identity=None)
     assert answer.status_code == status, answer.text
     if status == 200:
         assert len(answer.json()["ids"][0]) == 100
+        assert recorded(peer, "/query")["decision"]["verdict"] == "clamp"
