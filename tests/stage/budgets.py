@@ -90,21 +90,21 @@ def limits(asked: int, given: int, vectors: int = 1_000_000) -> dict:
     return document
 
 
-def with_budgets(port: int):
-    """envoy/standalone.yaml with what envoy/budgets adds, and the service at this port."""
+def with_budgets(port: int, *, replies: str = "local_reply"):
+    """A file of envoy/ with what envoy/budgets adds, and the service at this port. `replies` says refusals in the database's words."""
 
     def change(config: dict) -> None:
         static = config["static_resources"]
         manager = static["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
         filters = manager["http_filters"]
         place = [f["name"] for f in filters].index("vectorgate") + 1
-        filters.insert(place, _read("filter"))
-        manager["local_reply_config"]["mappers"][:0] = _read("local_reply")
-        cluster = _read("cluster")
+        filters.insert(place, read("filter"))
+        manager["local_reply_config"]["mappers"][:0] = read(replies)
+        cluster = read("cluster")
         address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
         cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"] = address
         static["clusters"].append(cluster)
-        config["layered_runtime"] = _read("runtime")
+        config["layered_runtime"] = read("runtime")
 
     return change
 
@@ -134,5 +134,6 @@ def saying(config: dict) -> None:
     manager["http_filters"] = [words if f["name"] == "vectorgate" else f for f in manager["http_filters"]]
 
 
-def _read(name: str):
+def read(name: str):
+    """One of the files of envoy/budgets."""
     return yaml.safe_load((FILES / f"{name}.yaml").read_text())

@@ -1,12 +1,28 @@
 """A budget for each identity over all Envoys: the real rate limit service, Redis, and two Envoys."""
 
+import json
+
+import grpc
 import pytest
 from chromadb.errors import ChromaError
+from qdrant_client.http.exceptions import UnexpectedResponse
 
 from policies import ASSISTANT, standard
-from stage import budgets
+from stage import budgets, clients
+from stage.qdrant_fixtures import COLLECTION, QUERY
 
 BUDGET = 300
+
+
+def test_the_replies_say_the_same_in_each_databases_form():
+    """Two refusals a file, and over gRPC the same words as in the body."""
+    said = {name: str(budgets.read(name)) for name in ("local_reply", "local_reply_qdrant", "local_reply_milvus")}
+    for words in ("the budget of this identity is used up", "the budget of this identity cannot be looked up"):
+        assert {name: text.count(words) for name, text in said.items()} == {
+            "local_reply": 1,
+            "local_reply_qdrant": 2,
+            "local_reply_milvus": 2,
+        }
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +164,70 @@ def test_a_drip_of_small_searches_is_stopped_over_two_envoys(world, service, ano
     assert BUDGET <= got <= BUDGET + (2 * 25 if kind == "given" else 0)
     # The control: the same drip without budgets goes on.
     assert spend(guests(ASSISTANT), crowd[0], 25, most=2 * BUDGET) == 2 * BUDGET
+
+
+@pytest.fixture(scope="module")
+def qdrant(world):
+    made = world.qdrant()
+    yield made
+    made.stop()
+
+
+def searches(client, most: int) -> tuple[int, Exception | None]:
+    """Searches for 5 until one is refused: how many results came back before, and how it was refused."""
+    got = 0
+    while got < most:
+        try:
+            got += len(client.query_points(COLLECTION, query=QUERY, limit=5, with_payload=True).points)
+        except (UnexpectedResponse, grpc.RpcError) as refused:
+            return got, refused
+    return got, None
+
+
+def test_a_drip_is_stopped_over_grpc_and_rest_together(world, service, qdrant):
+    """One budget, whichever protocol a client takes."""
+    made = service(asked=100)
+    policy = {
+        "version": 1,
+        "database": "qdrant",
+        "identity": [{"jwt": {"claim": "sub"}}],
+        "rules": [
+            {
+                "name": "reads",
+                "identities": ["svc:rag-*"],
+                "collections": [COLLECTION],
+                "operations": ["search"],
+                "results": {"max": 40, "over": "deny"},
+            }
+        ],
+        "lookup": {"cluster": "database", "grpc_cluster": "database-grpc"},
+        "budget": {"results": True},
+    }
+    gateway = world.qdrant_gateway(
+        qdrant, policy, budgets.with_budgets(made.port, replies="local_reply_qdrant"), name="budgets-qdrant"
+    )
+    open_door = world.qdrant_gateway(qdrant, policy, name="budgets-qdrant-control")
+    try:
+        token = world.token("svc:rag-a")
+        over = {
+            way: clients.qdrant_client(gateway.port, token, world.authority.certificate, way=way)
+            for way in ("rest", "grpc")
+        }
+        assert searches(over["rest"], 50) == (50, None)
+        before = len(qdrant.received)
+        got, refused = searches(over["grpc"], 1000)
+        assert got == 50
+        assert refused.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert refused.details().startswith("the budget of this identity is used up")
+        assert len([r for r in qdrant.received[before:] if "Query" in r.path]) == 10, "the refused one never arrived"
+        got, refused = searches(over["rest"], 1000)
+        assert got == 0 and refused.status_code == 429
+        assert json.loads(refused.content)["status"]["error"].startswith("the budget of this identity is used up")
+        # Another identity has its own, and without a budget the drip goes on.
+        other = clients.qdrant_client(gateway.port, world.token("svc:rag-b"), world.authority.certificate, way="grpc")
+        assert searches(other, 20) == (20, None)
+        control = clients.qdrant_client(open_door.port, token, world.authority.certificate, way="grpc")
+        assert searches(control, 200) == (200, None)
+    finally:
+        gateway.stop()
+        open_door.stop()
