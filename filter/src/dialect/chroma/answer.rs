@@ -70,12 +70,15 @@ const SCORES: Role = Role::Scores(WhenStripped::Null);
 const VALUE: &[Place] = &[place("", Role::Plain)];
 const CATALOGUE: &[Place] = &[place("", Role::Catalogue)];
 
+/// The server keeps text and URI as metadata too, under keys of its own; `search` shows them there.
 const RECORDS: &[Place] = &[
     place("ids[]", Role::Result),
     place("embeddings", VECTORS),
     place("documents[]", TEXT),
     place("uris[]", URI),
     place("metadatas[]", Role::Payload),
+    place("metadatas[].chroma:document", TEXT),
+    place("metadatas[].chroma:uri", URI),
     place("include", Role::Plain),
     place("read_token", Role::Plain),
     place("error", Role::Plain),
@@ -88,6 +91,8 @@ const NEIGHBOURS: &[Place] = &[
     place("documents[][]", TEXT),
     place("uris[][]", URI),
     place("metadatas[][]", Role::Payload),
+    place("metadatas[][].chroma:document", TEXT),
+    place("metadatas[][].chroma:uri", URI),
     place("distances", SCORES),
     place("include", Role::Plain),
     place("error", Role::Plain),
@@ -100,6 +105,8 @@ const SEARCHES: &[Place] = &[
     place("embeddings[]", VECTORS),
     place("documents[][]", TEXT),
     place("metadatas[][]", Role::Payload),
+    place("metadatas[][].chroma:document", TEXT),
+    place("metadatas[][].chroma:uri", URI),
     place("scores[]", SCORES),
     place("select", Role::Catalogue),
     place("error", Role::Plain),

@@ -1,6 +1,7 @@
 //! What Chroma's requests mean, told as `ask(…)` and what comes of it.
 
 mod addresses;
+mod answers;
 mod endpoints;
 mod meaning;
 mod narrowing;
