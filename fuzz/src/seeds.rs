@@ -91,6 +91,15 @@ pub fn numbered_answers(answers: &[Answered]) -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// As inputs: the number, and where to cut.
+pub fn numbered_writes(asked: &[Asked]) -> Vec<Vec<u8>> {
+    let numbers = 0u8..=u8::MAX;
+    numbers
+        .zip(asked)
+        .map(|(number, asked)| [&[number, 7], asked.body.as_slice()].concat())
+        .collect()
+}
+
 /// Streams of frames.
 pub fn frames() -> Vec<Vec<u8>> {
     vec![
@@ -210,6 +219,26 @@ pub fn milvus_grpc() -> Vec<Asked> {
 fn milvus_call(line: &Value) -> Asked {
     let path = format!("/milvus.proto.milvus.MilvusService/{}", text(&line["method"]));
     Asked::message("milvus", &path, decoded(&line["request"]))
+}
+
+/// Requests that may be long: of both databases that have such, over REST and gRPC.
+pub fn writes() -> Vec<Asked> {
+    let rows: &[u8] = br#"{"dbName":"a","collectionName":"docs","data":[{"id":1,"vec":[0.5,1],"text":"a \"b\" \u00e9","m":{"x":[{}]}}],"partitionName":"p"}"#;
+    let own = [
+        Asked::json("milvus", "POST", "/v2/vectordb/entities/upsert", rows),
+        // Database, collection, a column, the number of rows.
+        Asked::message(
+            "milvus",
+            "/milvus.proto.milvus.MilvusService/Insert",
+            b"\x12\x01a\x1a\x04docs\x2a\x0c\x08\x05\x12\x02id\x1a\x04\x1a\x02\x08\x01\x38\x01".to_vec(),
+        ),
+    ];
+    let all = [qdrant_rest(), qdrant_grpc(), milvus_rest(), milvus_grpc()];
+    let may_be_long = |asked: &Asked| {
+        let dialect = vectorgate::dialect::by_name(asked.database).expect("a dialect");
+        dialect.bulk(&asked.head()).is_some()
+    };
+    all.into_iter().flatten().chain(own).filter(may_be_long).collect()
 }
 
 /// Answers in JSON.

@@ -6,6 +6,7 @@
 use crate::seeds::{self, Answered, Asked};
 use std::sync::OnceLock;
 use vectorgate::approval::contract::Caller;
+use vectorgate::dialect::outline::{Bulk, NoOutline, Outline};
 use vectorgate::dialect::{self, AskedVectors, Dialect, Head, Named, Names, Narrowing, Reading, Request};
 use vectorgate::exchange::answer::{AnswerHead, AnswerReader, Chunk, End, Keep, Treatment, treatment};
 use vectorgate::exchange::{Guard, Judgement};
@@ -27,7 +28,7 @@ pub struct FuzzTarget {
 }
 
 /// All of them.
-pub const TARGETS: [FuzzTarget; 11] = [
+pub const TARGETS: [FuzzTarget; 12] = [
     FuzzTarget {
         name: "grpc_frames",
         run: grpc_frames,
@@ -82,6 +83,11 @@ pub const TARGETS: [FuzzTarget; 11] = [
         name: "milvus_grpc",
         run: milvus_grpc,
         seeds: || seeds::numbered(&seeds::milvus_grpc()),
+    },
+    FuzzTarget {
+        name: "outlines",
+        run: outlines,
+        seeds: || seeds::numbered_writes(&seeds::writes()),
     },
 ];
 
@@ -270,6 +276,70 @@ fn request(database: &str, asked: &[Asked], input: &[u8]) {
             None => assert_eq!(after.limit, before.limit, "a limit that was not to change"),
         }
     }
+}
+
+/// Outlines of long writes: the same wherever the body is cut, and what is read of one is what is read of its body.
+pub fn outlines(input: &[u8]) {
+    static ASKED: OnceLock<Vec<Asked>> = OnceLock::new();
+    let asked = ASKED.get_or_init(seeds::writes);
+    let [number, cut, body @ ..] = input else {
+        return;
+    };
+    let asked = &asked[usize::from(*number) % asked.len()];
+    let framed;
+    let body = if asked.is_grpc() && cut % 8 != 0 {
+        framed = frame(body);
+        framed.as_slice()
+    } else {
+        body
+    };
+    let dialect = dialect::by_name(asked.database).expect("a dialect");
+    let head = asked.head();
+    let bulk = dialect.bulk(&head).expect("a write that may be long");
+    let whole = outline(bulk, &[body]);
+    let in_pieces = outline(bulk, &pieces(body, *cut));
+    match (&whole, &in_pieces) {
+        (Ok(whole), Ok(in_pieces)) => assert!(whole == in_pieces, "another cut, another outline"),
+        (Err(_), Err(_)) => {}
+        // As in an answer, numbers in a list that is passed over have no grammar; what is JSON has the same outline.
+        _ if !asked.is_grpc() && serde_json::from_slice::<serde_json::Value>(body).is_err() => {}
+        _ => panic!("an outline by its cut"),
+    }
+    // What came so far can be read at any time, or is said to be no request.
+    let mut growing = Outline::new(bulk, LONGEST_OUTLINE);
+    for piece in pieces(body, *cut) {
+        if growing.push(piece).is_err() {
+            break;
+        }
+        let _ = read(dialect, &head, &growing.so_far());
+    }
+    let Some(request) = read(dialect, &head, body) else {
+        return;
+    };
+    let (outline, is_whole) = whole.expect("a body that can be read has an outline");
+    assert!(is_whole, "the outline of a whole body is not whole");
+    let again = read(dialect, &head, &outline).expect("the outline of a body that can be read can be read");
+    let (read, meant) = (&again.operation, &request.operation);
+    assert_eq!(read.kind, meant.kind, "another kind");
+    assert_eq!(read.collections, meant.collections, "other collections");
+    assert_eq!(
+        read.whole_catalogue, meant.whole_catalogue,
+        "more of the catalogue, or less"
+    );
+    assert_eq!(read.refers_to, meant.refers_to, "other fields");
+    assert_eq!(read.queries, meant.queries, "other queries");
+}
+
+/// The longest outline that is made here.
+const LONGEST_OUTLINE: usize = 1 << 20;
+
+/// The outline of a body that comes in these chunks, and whether the body is whole then.
+fn outline(bulk: Bulk, chunks: &[&[u8]]) -> Result<(Vec<u8>, bool), NoOutline> {
+    let mut outline = Outline::new(bulk, LONGEST_OUTLINE);
+    for chunk in chunks {
+        outline.push(chunk)?;
+    }
+    Ok((outline.so_far(), outline.is_whole()))
 }
 
 fn read(dialect: &dyn Dialect, head: &Head, body: &[u8]) -> Option<Box<Request>> {
