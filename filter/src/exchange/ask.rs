@@ -33,7 +33,13 @@ pub fn question(
         None => Cow::Owned(Sha256::digest(body).to_vec()),
     };
     Some(Ask {
-        digest: digest(&caller.name, &head.method, &head.target, &canonical),
+        digest: digest(
+            &caller.name,
+            &head.method,
+            &head.target,
+            &operation.collections,
+            &canonical,
+        ),
         attempt: attempt.to_owned(),
         identity: caller.clone(),
         source: source.map(str::to_owned),
@@ -202,5 +208,63 @@ pub fn too_many_held(rule: &str, max: usize) -> Refusal {
              (approval.max_held). Try again later, or ask for less"
         ),
         retry_after: Some(30),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::{Named, Names, milvus::Milvus};
+    use crate::exchange::Judgement;
+    use crate::policy::Policy;
+    use crate::wire::target::Target;
+    use serde_json::json;
+
+    /// `latest` stands for whatever it says.
+    struct Alias(&'static str);
+
+    impl Names for Alias {
+        fn get(&self, key: &str) -> Option<Named> {
+            let name = key.rsplit('/').next().unwrap_or(key);
+            Some(Named::Collection {
+                name: if name == "latest" { self.0 } else { name }.into(),
+                scope: "id:vec:".into(),
+            })
+        }
+    }
+
+    /// The digest of a query of a collection, as the approval service gets it.
+    fn asked(collection: &str, header: Option<(&str, &str)>, latest: &'static str) -> String {
+        let policy = json!({ "version": 1, "database": "milvus", "rules": [{
+            "name": "asks", "identities": ["*"], "collections": ["*"], "operations": ["list"], "verdict": "approve",
+        }], "approval": { "cluster": "console", "path": "/v1/approvals", "wait": "1s", "ttl": "15m", "uses": 1 } });
+        let policy = Policy::from_json(policy.to_string().as_bytes(), &|_: &str| None).expect("a policy");
+        let guard = Guard::new(policy, &Milvus);
+        let headers = [("content-type", "application/json")].into_iter().chain(header);
+        let head = Head {
+            method: "POST".into(),
+            target: Target::parse("/v2/vectordb/entities/query").expect("normal form"),
+            headers: headers.map(|(name, value)| (name.into(), value.into())).collect(),
+        };
+        let caller = Caller {
+            name: "svc:a".into(),
+            groups: Vec::new(),
+        };
+        let body = format!(r#"{{"collectionName":"{collection}","filter":"id > 1"}}"#);
+        let Judgement::Judged(judged) = guard.judge(&caller, &head, Some(body.as_bytes()), &Alias(latest))
+        else {
+            panic!("not judged")
+        };
+        question(&guard, &judged, &caller, None, "1", &head, body.as_bytes())
+            .expect("a question")
+            .digest
+    }
+
+    #[test]
+    fn an_approval_is_for_the_collections_that_were_meant() {
+        let docs = asked("docs", None, "docs");
+        assert_eq!(docs, asked("docs", Some(("db-name", "default")), "docs"));
+        assert_ne!(docs, asked("docs", Some(("db-name", "hr")), "docs"));
+        assert_ne!(asked("latest", None, "docs"), asked("latest", None, "payroll"));
     }
 }
