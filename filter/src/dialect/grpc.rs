@@ -37,8 +37,14 @@ pub fn check(head: &Head) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// The compressions that are undone, as `grpc-accept-encoding` names them.
-pub const ACCEPTED: (&str, &str) = ("grpc-accept-encoding", "identity,deflate,gzip");
+/// The header that says how messages are compressed that say that they are.
+pub const ENCODING: &str = "grpc-encoding";
+
+/// The header that says how messages that come back may be compressed.
+pub const ACCEPT_ENCODING: &str = "grpc-accept-encoding";
+
+/// The compressions that are undone.
+pub const ACCEPTED: (&str, &str) = (ACCEPT_ENCODING, "identity,deflate,gzip");
 
 /// Whether the first message of a request is compressed.
 pub fn is_compressed(head: &Head, body: &[u8]) -> bool {
@@ -50,7 +56,7 @@ pub fn is_compressed(head: &Head, body: &[u8]) -> bool {
 /// # Errors
 /// More or less than one message, and one that cannot be read. 415 where the compression is none that is known here.
 pub fn undone(head: &Head, body: &[u8], limit: u64) -> Result<Vec<u8>, Malformed> {
-    let mut names = head.headers.iter().filter(|(name, _)| name == "grpc-encoding");
+    let mut names = head.headers.iter().filter(|(name, _)| name == ENCODING);
     let name = names.next().map_or("identity", |(_, name)| name.as_str());
     if name == "identity" || names.next().is_some() {
         return Err(invalid(

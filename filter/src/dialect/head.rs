@@ -1,6 +1,56 @@
-//! What every REST dialect demands of a request's head: one method, one framing, one kind of body.
+//! The head of a request, and what every REST dialect demands of it: one method, one framing, one kind of body.
 
-use super::{Head, Malformed};
+use super::Malformed;
+use crate::wire::target::Target;
+
+/// The head of a request.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The method, as received.
+    pub method: String,
+    /// The target, in normal form.
+    pub target: Target,
+    /// The other headers, names in lower case, in their order. Repeated ones stand repeatedly.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// From headers as Envoy has them, method and path among them. A path that is not in normal form stays as it came and
+    /// has no segments: it can be spoken of in a refusal, which is what is wrong with it, and in a record.
+    pub fn from_headers(headers: Vec<(String, String)>) -> (Head, Option<Malformed>) {
+        let (mut method, mut path, mut others) = (None, None, Vec::with_capacity(headers.len()));
+        for (name, value) in headers {
+            // Of one that stands twice the first counts here, as it does for Envoy.
+            match name.as_str() {
+                ":method" => method = method.or(Some(value)),
+                ":path" => path = path.or(Some(value)),
+                other if other.starts_with(':') => {}
+                _ => others.push((name, value)),
+            }
+        }
+        let raw = path.unwrap_or_default();
+        let target = Target::parse(&raw);
+        let malformed = target.as_ref().err().map(|error| malformed(error.to_string()));
+        let head = Head {
+            method: method.unwrap_or_default(),
+            target: target.unwrap_or(Target {
+                raw,
+                segments: Vec::new(),
+                query: Vec::new(),
+            }),
+            headers: others,
+        };
+        (head, malformed)
+    }
+
+    /// The first value of a header (name in lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
 
 /// Headers by which some servers take another method or path than the request line says.
 const OVERRIDES: [&str; 5] = [
@@ -126,7 +176,29 @@ fn malformed(message: impl Into<String>) -> Malformed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::target::Target;
+
+    #[test]
+    fn a_head_is_made_of_headers() {
+        for (path, raw, segments, status) in [
+            (Some("/a/b?c=d"), "/a/b?c=d", &["a", "b"][..], None),
+            (Some("/a/../b"), "/a/../b", &[], Some(400)),
+            (Some(""), "", &[], Some(400)),
+            (None, "", &[], Some(400)),
+        ] {
+            let headers: Vec<(String, String)> = [(":method", "POST"), (":authority", "db"), ("a", "1")]
+                .into_iter()
+                .chain(path.map(|path| (":path", path)))
+                .chain([("b", "2"), ("a", "3")])
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            let (head, malformed) = Head::from_headers(headers);
+            assert_eq!(malformed.map(|malformed| malformed.status), status, "{path:?}");
+            assert_eq!((head.method.as_str(), head.target.raw.as_str()), ("POST", raw));
+            assert_eq!(head.target.segments, segments, "{path:?}");
+            let names: Vec<&str> = head.headers.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!((names, head.header("a")), (vec!["a", "b", "a"], Some("1")));
+        }
+    }
 
     fn head(headers: &[(&str, &str)]) -> Head {
         Head {

@@ -19,9 +19,9 @@ mod testing;
 
 use crate::mask::shape::Shape;
 use crate::operation::Operation;
-use crate::wire::target::Target;
 use canonical::Canonical;
 use endpoint::EndpointRow;
+pub use head::Head;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -73,27 +73,6 @@ pub trait Dialect: Sync {
     /// What it knows of its database's endpoints, for support tables.
     fn endpoints(&self) -> Vec<EndpointRow> {
         Vec::new()
-    }
-}
-
-/// The head of a request.
-#[derive(Clone, Debug)]
-pub struct Head {
-    /// The method, as received.
-    pub method: String,
-    /// The target, in normal form.
-    pub target: Target,
-    /// The other headers, names in lower case, in their order. Repeated ones stand repeatedly.
-    pub headers: Vec<(String, String)>,
-}
-
-impl Head {
-    /// The first value of a header (name in lower case).
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
     }
 }
 

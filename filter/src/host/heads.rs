@@ -1,5 +1,6 @@
 //! Heads, trailers and properties, as Envoy has them. What is not there, or not to be read, is absent.
 
+use crate::dialect::grpc::ENCODING;
 use crate::exchange::answer::AnswerHead;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MapType;
@@ -28,7 +29,7 @@ pub fn answer_head() -> AnswerHead {
             "content-encoding" => {
                 head.content_encoding = head.content_encoding.take().or_else(|| text(value))
             }
-            "grpc-encoding" => head.grpc_encoding = head.grpc_encoding.take().or_else(|| text(value)),
+            ENCODING => head.grpc_encoding = head.grpc_encoding.take().or_else(|| text(value)),
             "grpc-status" => {
                 head.grpc_status = head
                     .grpc_status

@@ -1,30 +1,25 @@
 //! The request's side of a stream: its head is read and begins the exchange, its body is gathered while it is judged.
 
 use super::{From, Sent, Stream};
-use crate::dialect::{Head, Malformed};
+use crate::dialect::Head;
+use crate::dialect::grpc::{ACCEPT_ENCODING, ENCODING};
 use crate::exchange::answer::End;
 use crate::exchange::life::{Arrival, Exchange, Follows};
 use crate::host::heads::{property_text, request_headers};
 use crate::host::worker::Worker;
 use crate::host::{grpc, identity, now};
 use crate::wire::grpc::parse_timeout;
-use crate::wire::target::Target;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{Action, BufferType, MapType};
 use std::rc::Rc;
-
-/// Answers come plain, so that they can be masked.
-const ACCEPTED: &str = "grpc-accept-encoding";
-
-/// Messages that are read go on plain, and without the name nobody can read one that is not. What is not read is
-/// nobody's business here: it goes on as it came.
-const ENCODING: &str = "grpc-encoding";
 
 impl Stream {
     /// Begins the exchange. Gives the client's headers that must not go on to the database.
     pub(super) fn begin(&self, end_of_stream: bool) -> Vec<&'static str> {
         let headers = request_headers();
-        let mut withheld: Vec<&'static str> = [ACCEPTED, ENCODING]
+        // Answers come plain, so that they can be masked. Messages that are read go on plain, and without the name nobody can
+        // read one that is not.
+        let mut withheld: Vec<&'static str> = [ACCEPT_ENCODING, ENCODING]
             .into_iter()
             .chain(crate::exchange::WITHHELD_HEADERS)
             .filter(|name| headers.iter().any(|(key, _)| key == name))
@@ -33,45 +28,26 @@ impl Stream {
         let sources = policy.identity();
         // Whom nobody hears of need not be asked for.
         let is_told = policy.audit().is_some() || policy.approval().is_some();
-        let header = |name: &str| {
-            headers
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.clone())
-        };
+        let caller = identity::caller(sources, &headers);
+        self.is_grpc.set(grpc::is_call(&headers));
+        let (head, malformed) = Head::from_headers(headers);
         let arrival = Arrival {
-            caller: identity::caller(sources, &headers),
+            caller,
             source: is_told.then(|| property_text(&["source", "address"])).flatten(),
-            request_id: header("x-request-id"),
-            trace_id: header("traceparent").and_then(|value| value.split('-').nth(1).map(str::to_owned)),
+            request_id: head.header("x-request-id").map(str::to_owned),
+            trace_id: head
+                .header("traceparent")
+                .and_then(|value| value.split('-').nth(1).map(str::to_owned)),
             time: now(),
             body: if end_of_stream {
                 Follows::Nothing
             } else {
                 Follows::Body
             },
-            patience: header("grpc-timeout").and_then(|value| parse_timeout(&value).ok()),
-            content_length: header("content-length").and_then(|value| value.parse().ok()),
-        };
-        self.is_grpc.set(grpc::is_call(&headers));
-        let raw = header(":path").unwrap_or_default();
-        let target = Target::parse(&raw);
-        let malformed = target.as_ref().err().map(|error| Malformed {
-            status: 400,
-            message: error.to_string(),
-        });
-        let target = target.unwrap_or(Target {
-            raw,
-            segments: Vec::new(),
-            query: Vec::new(),
-        });
-        let head = Head {
-            method: header(":method").unwrap_or_default(),
-            target,
-            headers: headers
-                .into_iter()
-                .filter(|(key, _)| !key.starts_with(':'))
-                .collect(),
+            patience: head
+                .header("grpc-timeout")
+                .and_then(|value| parse_timeout(value).ok()),
+            content_length: head.header("content-length").and_then(|value| value.parse().ok()),
         };
         let (guard, held) = (Rc::clone(&self.worker.guard), Rc::clone(&self.worker.held));
         let arrived = arrival.time;
@@ -85,6 +61,7 @@ impl Stream {
             .with(|exchange| exchange.undoes_compression())
             .unwrap_or(true);
         self.carry_out(effects, From::Request);
+        // What is not read is nobody's business here: it goes on as it came.
         withheld.retain(|name| *name != ENCODING || undoes);
         withheld
     }

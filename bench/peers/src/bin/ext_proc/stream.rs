@@ -11,11 +11,11 @@ use std::time::SystemTime;
 use tokio_stream::StreamExt;
 use tonic::{Status, Streaming};
 use vectorgate::approval::contract::Caller;
+use vectorgate::dialect::grpc::ENCODING;
 use vectorgate::dialect::{Head, Named, Names, Reply};
 use vectorgate::exchange::Guard;
 use vectorgate::exchange::answer::{AnswerHead, Chunk, End};
 use vectorgate::exchange::life::{Arrival, Effect, Exchange, Follows, Released};
-use vectorgate::wire::target::Target;
 
 /// Every key is a collection of the same name.
 struct EveryName;
@@ -83,21 +83,15 @@ impl Stream {
 
     fn begun(&mut self, headers: HttpHeaders) -> Result<Said, Status> {
         let end_of_stream = headers.end_of_stream;
-        let headers = texts(headers);
-        let header = |name: &str| {
-            headers
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.clone())
-        };
+        let (head, malformed) = Head::from_headers(texts(headers));
         let now = SystemTime::now();
         let arrival = Arrival {
             caller: Caller {
-                name: header("x-client-id").unwrap_or_default(),
+                name: head.header("x-client-id").unwrap_or_default().to_owned(),
                 groups: Vec::new(),
             },
             source: None,
-            request_id: header("x-request-id"),
+            request_id: head.header("x-request-id").map(str::to_owned),
             trace_id: None,
             time: now,
             body: if end_of_stream {
@@ -105,18 +99,8 @@ impl Stream {
             } else {
                 Follows::Body
             },
-            content_length: header("content-length").and_then(|value| value.parse().ok()),
+            content_length: head.header("content-length").and_then(|value| value.parse().ok()),
             patience: None,
-        };
-        let target = Target::parse(&header(":path").unwrap_or_default())
-            .map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let head = Head {
-            method: header(":method").unwrap_or_default(),
-            target,
-            headers: headers
-                .into_iter()
-                .filter(|(key, _)| !key.starts_with(':'))
-                .collect(),
         };
         let exchange = Exchange::new(
             Rc::clone(&self.guard),
@@ -126,7 +110,10 @@ impl Stream {
             head,
         );
         let exchange = self.exchange.insert(exchange);
-        let effects = exchange.start(&EveryName, now);
+        let effects = match malformed {
+            Some(malformed) => exchange.malformed(malformed),
+            None => exchange.start(&EveryName, now),
+        };
         if exchange.reads_body() {
             return Ok(Said::RequestHeaders(Changed { response: None }));
         }
@@ -150,7 +137,7 @@ impl Stream {
                 .unwrap_or(0),
             content_type: header("content-type"),
             content_encoding: header("content-encoding"),
-            grpc_encoding: header("grpc-encoding"),
+            grpc_encoding: header(ENCODING),
             grpc_status: None,
         };
         let exchange = self.exchange()?;
