@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .answers import SSN
 from .places import MITMDUMP, NATIVE, WASM
 
 HASH_KEY = "a key that only the bench knows"
@@ -55,7 +56,7 @@ class Contender:
     def takes(self, workload) -> bool:
         """Whether the workload says something about it."""
         if workload.refused:
-            return self.name in ("record", "mask", "everything", "extproc")
+            return self.name in ("record", "mask", "everything", "ext_proc")
         return self.takes_part(workload)
 
 
@@ -168,7 +169,7 @@ def _lua(_database: str) -> list[dict]:
 
 
 # In JSON, in a Struct of protobuf, and in a column: the number, the whole user, and more of the address than is left of it.
-_HIDDEN = (rb"\bssn\b", rb"u-\d{8}", rb"[a-z]{2}\.[a-z]+\d+@example")
+_HIDDEN = (SSN, rb"u-\d{8}", rb"[a-z]{2}\.[a-z]+\d+@example")
 
 
 def _is_json(workload) -> bool:
@@ -244,7 +245,7 @@ CONTENDERS = [
         takes_part=lambda workload: workload.database == "chroma" and not workload.meta,
     ),
     Contender(
-        "extproc",
+        "ext_proc",
         "ext_proc, the same masks natively",
         _external,
         in_quick=True,

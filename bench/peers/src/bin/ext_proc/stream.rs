@@ -161,7 +161,7 @@ impl Stream {
         let (passed, effects) =
             self.exchange()?
                 .answer_chunk(&chunk.body, end, &mut out, Released::Head, SystemTime::now());
-        if !effects.is_empty() {
+        if effects.iter().any(|effect| *effect != Effect::ReleaseAnswer) {
             return Err(withheld(&effects));
         }
         let response = (passed == Chunk::Rewritten).then(|| CommonResponse {
@@ -184,13 +184,21 @@ fn forwarded(effects: Vec<Effect>) -> Result<Forwarded, Status> {
             path: None,
             body: None,
         }) => Ok(Forwarded::On(None)),
-        Some(Effect::Forward { path, body }) => Ok(Forwarded::On(Some(CommonResponse {
-            header_mutation: path.map(|path| HeaderMutation {
-                set_headers: vec![set(":path", &path)],
-                remove_headers: Vec::new(),
-            }),
-            body_mutation: body.map(replaced),
-        }))),
+        Some(Effect::Forward { path, body }) => {
+            // Envoy holds a body that is another one to the length that was announced.
+            let length = body.as_ref().map(|body| body.len().to_string());
+            let headers = [(":path", path), ("content-length", length)];
+            Ok(Forwarded::On(Some(CommonResponse {
+                header_mutation: Some(HeaderMutation {
+                    set_headers: headers
+                        .iter()
+                        .filter_map(|(name, value)| Some(set(name, value.as_deref()?)))
+                        .collect(),
+                    remove_headers: Vec::new(),
+                }),
+                body_mutation: body.map(replaced),
+            })))
+        }
         Some(Effect::Reply(reply)) => Ok(Forwarded::Refused(immediate(reply))),
         other => Err(Status::unimplemented(format!("{other:?}"))),
     }
