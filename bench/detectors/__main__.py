@@ -87,12 +87,6 @@ def main() -> int:
     )
     arguments.add_argument("--sentences", type=int)
     arguments.add_argument("--rows", type=int)
-    arguments.add_argument(
-        "--peer-sentences",
-        type=int,
-        default=2_000,
-        help="the first so many, for the others",
-    )
     given = arguments.parse_args()
     made = sentences(given.sentences or (4_000 if given.ours else 20_000))
     business = rows(given.rows or (10_000 if given.ours else 100_000))
