@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from . import load, measure, plot, report
+from . import answers, contenders, load, measure, plot, report
 from .places import ROOT, between
 
 _BEGIN, _END = "<!-- begin: scripts/bench -->", "<!-- end: scripts/bench -->"
@@ -18,8 +18,20 @@ def main() -> int:
     arguments.add_argument("--write", action="store_true", help="write docs/performance.md (a full run does)")
     arguments.add_argument("--rounds", type=int, help="how often each contender has its turn")
     arguments.add_argument("--seconds", type=int, help="how long a turn takes")
-    arguments.add_argument("--workload", action="append", default=[], help="only this one (repeat for more)")
-    arguments.add_argument("--contender", action="append", default=[], help="only this one, beside plain Envoy")
+    arguments.add_argument(
+        "--workload",
+        action="append",
+        default=[],
+        choices=[workload.name for workload in answers.WORKLOADS],
+        help="only this one (repeat for more)",
+    )
+    arguments.add_argument(
+        "--contender",
+        action="append",
+        default=[],
+        choices=[contender.name for contender in contenders.CONTENDERS],
+        help="only this one, beside plain Envoy",
+    )
     arguments.add_argument(
         "--real",
         action="append",
@@ -43,15 +55,16 @@ def main() -> int:
         print(f"\n{wrong}", file=sys.stderr)
         return 1
     measure.quiet("")
+    words = ["scripts/bench"] + [word for word in sys.argv[1:] if word not in ("--write", "--json")]
+    command = " ".join(words)
     if given.json:
-        print(json.dumps(report.as_json(run), indent=2))
+        print(json.dumps(report.as_json(run, command), indent=2))
     else:
-        print(report.console(run))
+        print(report.console(run, command))
         print(f"after {time.monotonic() - started:.0f} s", file=sys.stderr)
     whole = not (given.quick or given.workload or given.contender or given.real)
     if given.write or whole:
-        words = ["scripts/bench"] + [word for word in sys.argv[1:] if word not in ("--write", "--json")]
-        write(report.markdown(run, " ".join(words)), plot.svg(run))
+        write(report.markdown(run, command), plot.svg(run))
     return 0
 
 

@@ -5,19 +5,22 @@ from statistics import median
 
 from .measure import Run
 
-# The share of Envoy without a filter.
-_OF_PLAIN = {
-    ("rag", "mask"): 0.72,
-    ("vectors-10", "mask"): 0.70,
-    ("vectors-100", "mask"): 0.70,
-    ("payload-1000", "mask"): 0.65,
-    ("scroll", "mask"): 0.65,
-    ("qdrant-grpc-rag", "mask"): 0.70,
-    ("milvus-grpc-rag", "mask"): 0.70,
-    ("vectors-10", "strip"): 0.80,
-    ("vectors-100", "strip"): 0.80,
-    ("rag", "record"): 0.80,
+# The share of Envoy without a filter that is reached where three fields are masked.
+_MASKED = {
+    "rag": 0.72,
+    "qdrant-rag": 0.72,
+    "milvus-rag": 0.72,
+    "vectors-10": 0.70,
+    "vectors-100": 0.70,
+    "qdrant-vectors-100": 0.70,
+    "qdrant-grpc-vectors-100": 0.70,
+    "payload-1000": 0.65,
+    "scroll": 0.65,
+    "qdrant-grpc-rag": 0.70,
+    "milvus-grpc-rag": 0.70,
 }
+# The same where vectors are taken out, and where there is nothing to do but to record.
+_STRIPPED, _RECORDED = 0.80, 0.80
 # Milliseconds that a masked answer may take longer, one in a hundred of them, at a moderate rate.
 _ADDED = {"rag": 1.0}
 
@@ -40,13 +43,10 @@ class Goal:
         return self.seen >= self.wanted if self.at_least else self.seen < self.wanted
 
     @property
-    def missing(self) -> float:
-        """How far it was missed, as a share of what was wanted."""
-        return abs(self.seen / self.wanted - 1)
-
-    @property
     def verdict(self) -> str:
-        return "met" if self.met else f"missed by {self.missing:.0%}"
+        """Met or missed, and by how much: a ratio by a share of what was wanted, a time by milliseconds."""
+        by = abs(self.seen - self.wanted)
+        return f"{'met' if self.met else 'missed'} by {f'{by / self.wanted:.0%}' if self.at_least else f'{by:.2f} ms'}"
 
     @property
     def told(self) -> str:
@@ -71,13 +71,14 @@ def goals(run: Run) -> list[Goal]:
             continue
         add(workload.name, "mask", "copy", 0.90)
         add(workload.name, "record", "noop", 0.95)
-        for contender in ("mask", "strip", "record"):
-            if least := _OF_PLAIN.get((workload.name, contender)):
-                add(workload.name, contender, "plain", least)
+        if least := _MASKED.get(workload.name):
+            add(workload.name, "mask", "plain", least)
+        add(workload.name, "strip", "plain", _STRIPPED)
+        add(workload.name, "record", "plain", _RECORDED)
         if workload.vectors:
             add(workload.name, "mask", "dom", 8)
         add(workload.name, "mask", "lua", 5)
-        add(workload.name, "mask", "extproc", 1.5)
+        add(workload.name, "mask", "ext_proc", 1.5)
         if most := _ADDED.get(workload.name):
             cells = [run.cells.get((workload.name, name)) for name in ("mask", "plain")]
             mine, theirs = (cell.latencies if cell else [] for cell in cells)

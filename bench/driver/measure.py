@@ -27,6 +27,11 @@ _QUICK_LATENCIES = ("plain", "copy", "mask")
 _NO_LATENCIES = ("paths", "hash", "detectors")
 
 
+def load_average() -> str:
+    """How many processes want the machine: over one minute, five and fifteen."""
+    return " ".join(Path("/proc/loadavg").read_text().split()[:3])
+
+
 @dataclass
 class Cell:
     """One contender on one workload."""
@@ -61,6 +66,8 @@ class Run:
     too_slow: list[tuple[str, str]] = field(default_factory=list)
     pushed: list[real.Pushed] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    # What else the machine had to do before.
+    load_before: str = field(default_factory=load_average)
 
     def ratios(self, workload: str, contender: str, to: str, *, what: str = "rate") -> list[float]:
         """Round by round: how much of `to` the contender reaches (by throughput, or by processor time spent)."""

