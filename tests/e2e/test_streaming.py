@@ -110,6 +110,60 @@ def test_an_answer_of_200_megabytes_passes_with_memory_flat(world, gateway_on, i
     assert large.grown < small.grown + 16 * MEBI, f"{large.grown} bytes more for 200 MB, {small.grown} for 20 MB"
 
 
+# One string: nothing of it may be kept, however long it becomes. Said once and written over and over.
+PROSE = b"A note with nothing in it that is anyone's, of 3 pages, and more. " * 4000
+
+
+def long_string(start: bytes, megabytes: int, end: bytes) -> Iterator[bytes]:
+    """An answer of nothing but a string of that size."""
+    yield b'{"ids":["n1"],"documents":[' + start
+    for _ in range(megabytes * MEBI // len(PROSE)):
+        yield PROSE
+    yield end + b',"embeddings":null,"uris":null,"include":["documents","metadatas"]}'
+
+
+def in_metadata(key: bytes) -> tuple[bytes, bytes]:
+    return b'null],"metadatas":[{"city":"Lyon","%b":"' % key, b'"}]'
+
+
+IN_DOCUMENT = (b'"', b'"],"metadatas":[{"city":"Lyon"}]')
+
+# What becomes of the string, where it stands, how long it is, and whether anything of it leaves.
+STRINGS = [
+    ("removed", in_metadata(b"ssn"), 1024, False),
+    ("shortened", in_metadata(b"email"), 64, False),
+    ("hashed", in_metadata(b"user_id"), 64, False),
+    ("searched by detectors", IN_DOCUMENT, 1024, True),
+]
+
+
+@pytest.mark.timeout(300)
+def test_a_string_of_any_length_passes_with_memory_flat(world, gateway_on, interposer, direct):
+    gateway = gateway_on()
+    path = f"{TENANT}/collections/{direct.id}/get"
+
+    def passed(around: tuple[bytes, bytes], megabytes: int) -> tuple[int, int]:
+        """How long the answer was that left, and by how much Envoy grew."""
+        interposer.spoil("POST", "/get", lambda r: chunked(long_string(around[0], megabytes, around[1]))(r))
+        body = {"ids": ["n1"], "include": ["documents", "metadatas"]}
+        headers = {"accept-encoding": "identity"}
+        with MemoryWatch(gateway.process) as watch:
+            with world.http(gateway, ASSISTANT).stream("POST", path, json=body, headers=headers) as answer:
+                assert answer.status_code == 200
+                length, last = 0, b""
+                for piece in answer.iter_raw():
+                    length, last = length + len(piece), piece
+        assert last.endswith(b"}")
+        return length, watch.grown
+
+    for what, around, megabytes, leaves in STRINGS:
+        passed(around, 1)  # warm
+        _, small = passed(around, 8)
+        length, large = passed(around, megabytes)
+        assert length > megabytes * MEBI - len(PROSE) if leaves else length < 1000, what
+        assert large < small + 8 * MEBI, f"{what}: {large} bytes more for {megabytes} MB, {small} for 8 MB"
+
+
 def test_the_control_has_the_secrets(big=1):
     assert b"".join(big_answer(big)).count(b"123-45-6789") > 100
 
