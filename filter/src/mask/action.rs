@@ -17,7 +17,7 @@
 use super::plan::Action;
 use crate::wire::json::escape::{push_escaped, push_escaped_char};
 use crate::wire::json::scalar::{ScalarKind, ScalarRewriter};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt::{self, Write};
 use std::sync::Arc;
