@@ -150,7 +150,7 @@ pub struct Masker {
 
 enum Kind {
     Json {
-        rewriter: Box<Rewriter<walk::Spot>>,
+        rewriter: Box<Rewriter<walk::Walk>>,
         walk: Box<walk::Walk>,
     },
     Protobuf(Box<protobuf::Answer>),
@@ -179,7 +179,7 @@ impl Masker {
         match &mut self.kind {
             Kind::Json { rewriter, walk } => {
                 walk.reset();
-                **rewriter = Rewriter::new(walk.root());
+                rewriter.restart(walk.root());
             }
             Kind::Protobuf(answer) => answer.reset(),
             Kind::Opaque => {}

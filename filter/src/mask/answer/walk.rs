@@ -9,7 +9,7 @@ mod states;
 mod step;
 
 use super::CompiledMask;
-use super::keys::OTHER;
+use super::keys::{KeyId, OTHER};
 use super::patterns::Deed;
 use super::texts::{Found, Texts};
 use crate::mask::action::ScalarAction;
@@ -262,11 +262,17 @@ impl Live {
 
 impl Handler for Walk {
     type Place = Spot;
+    type Known = KeyId;
 
     #[inline]
-    fn member(&mut self, _: Spot, _: u64, key: Option<&[u8]>) -> Result<Spot, Unexpected> {
+    fn member(&mut self, object: Spot, nth: u64, key: Option<&[u8]>) -> Result<Spot, Unexpected> {
+        let id = key.map_or(OTHER, |key| self.mask.keys.id(key));
+        self.known_member(object, nth, id)
+    }
+
+    #[inline]
+    fn known_member(&mut self, _: Spot, _: u64, id: KeyId) -> Result<Spot, Unexpected> {
         let Walk { mask, live, .. } = self;
-        let id = key.map_or(OTHER, |key| mask.keys.id(key));
         match live.states.member(id) {
             Leads::To(id) => Ok(live.spot(id)),
             Leads::Nowhere => Err(Unexpected),
@@ -349,8 +355,8 @@ impl Handler for Walk {
     }
 
     #[inline]
-    fn knows(&self, key: &[u8]) -> bool {
-        self.mask.keys.id(key) != OTHER
+    fn known(&self, key: &[u8]) -> Option<KeyId> {
+        Some(self.mask.keys.id(key)).filter(|id| *id != OTHER)
     }
 
     fn longest_key(&self) -> usize {

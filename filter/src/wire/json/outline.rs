@@ -12,6 +12,7 @@ use super::rewrite::{
 use super::scalar::{ScalarKind, ScalarRewriter};
 use super::strict;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -61,7 +62,7 @@ const MOST_KEYS: usize = 65_536;
 
 /// Makes the outline of one body. It cannot be printed: it may hold values that were not masked yet.
 pub struct Outliner {
-    rewriter: Rewriter<Place>,
+    rewriter: Rewriter<Bulk>,
     bulk: Bulk,
     text: Utf8,
     out: Vec<u8>,
@@ -175,6 +176,8 @@ impl ScalarRewriter for Nothing {
 
 impl Handler for Bulk {
     type Place = Place;
+    /// Every key is looked at.
+    type Known = Infallible;
 
     fn member(&mut self, object: Place, _: u64, key: Option<&[u8]>) -> Result<Place, Unexpected> {
         match object {
@@ -200,6 +203,10 @@ impl Handler for Bulk {
             }
             Place::Kept | Place::At(_) => Ok(Place::Kept),
         }
+    }
+
+    fn known_member(&mut self, _: Place, _: u64, known: Infallible) -> Result<Place, Unexpected> {
+        match known {}
     }
 
     fn element(&mut self, array: Place, _: u64) -> Place {
@@ -260,8 +267,8 @@ impl Handler for Bulk {
 
     fn masked(&mut self, _: Place, _: u64) {}
 
-    fn knows(&self, _: &[u8]) -> bool {
-        true
+    fn known(&self, _: &[u8]) -> Option<Infallible> {
+        None
     }
 
     fn longest_key(&self) -> usize {

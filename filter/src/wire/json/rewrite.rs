@@ -10,6 +10,7 @@
 //! their spelling is not), and containers that are copied without looking (brackets and strings are).
 
 mod emit;
+mod expect;
 mod machine;
 mod plain;
 mod skip;
@@ -111,6 +112,8 @@ pub struct Unexpected;
 pub trait Handler {
     /// What the handler knows about the place where a value stands.
     type Place: Copy;
+    /// A key that it knows.
+    type Known: Copy;
 
     /// The place of the `nth` member of an object. The key is unescaped; `None`: longer than [`Self::longest_key`].
     ///
@@ -121,6 +124,17 @@ pub trait Handler {
         object: Self::Place,
         nth: u64,
         key: Option<&[u8]>,
+    ) -> Result<Self::Place, Unexpected>;
+
+    /// The same for a key that is [known](Self::known).
+    ///
+    /// # Errors
+    /// [`Unexpected`] ends the rewriting.
+    fn known_member(
+        &mut self,
+        object: Self::Place,
+        nth: u64,
+        known: Self::Known,
     ) -> Result<Self::Place, Unexpected>;
 
     /// The place of the `nth` element of an array.
@@ -147,8 +161,8 @@ pub trait Handler {
     /// A value was removed, replaced or rewritten; so many bytes it was long.
     fn masked(&mut self, at: Self::Place, bytes: u64);
 
-    /// Whether the handler knows this key.
-    fn knows(&self, key: &[u8]) -> bool;
+    /// What the handler knows this key as, if it knows it.
+    fn known(&self, key: &[u8]) -> Option<Self::Known>;
 
     /// The length of the longest key that the handler knows.
     fn longest_key(&self) -> usize;
@@ -204,23 +218,24 @@ impl fmt::Display for RewriteError {
 impl std::error::Error for RewriteError {}
 
 /// Rewrites one document. It cannot be printed: it may hold values that were not masked yet.
-pub struct Rewriter<P> {
+pub struct Rewriter<H: Handler> {
     state: machine::State,
-    frames: Vec<Frame<P>>,
+    frames: Vec<Frame<H::Place>>,
     /// Of the value that is being read or comes next.
-    place: P,
+    place: H::Place,
     /// Where the chunk begins in the document.
     offset: u64,
     /// A member or element whose fate is not known yet, and its bytes from earlier chunks.
     hold: emit::Hold,
     held: Vec<u8>,
     /// The value of which nothing is written.
-    muted: Option<emit::Muted<P>>,
+    muted: Option<emit::Muted<H::Place>>,
     /// The offset of the scalar that is being rewritten.
     rewriting: Option<u64>,
     key: text::KeySoFar,
     carry: text::Carry,
     skip: skip::Skip,
+    expected: expect::Expected<H::Known>,
     failed: Option<RewriteError>,
 }
 
@@ -235,9 +250,9 @@ struct Frame<P> {
     kept: emit::Kept,
 }
 
-impl<P: Copy> Rewriter<P> {
+impl<H: Handler> Rewriter<H> {
     /// A rewriter of a document whose value stands at `root`.
-    pub fn new(root: P) -> Rewriter<P> {
+    pub fn new(root: H::Place) -> Rewriter<H> {
         Rewriter {
             state: machine::State::Value,
             frames: Vec::new(),
@@ -250,23 +265,28 @@ impl<P: Copy> Rewriter<P> {
             key: text::KeySoFar::default(),
             carry: text::Carry::default(),
             skip: skip::Skip::default(),
+            expected: expect::Expected::default(),
             failed: None,
         }
+    }
+
+    /// Goes back to the beginning, for another document.
+    pub fn restart(&mut self, root: H::Place) {
+        let Rewriter { frames, expected, .. } = self;
+        let (mut frames, expected) = (std::mem::take(frames), std::mem::take(expected));
+        frames.clear();
+        *self = Rewriter {
+            frames,
+            expected,
+            ..Rewriter::new(root)
+        };
     }
 
     /// Takes the next chunk.
     ///
     /// # Errors
     /// What is wrong with the document; again at every later call. Nothing of the chunk was written then.
-    pub fn push<H>(
-        &mut self,
-        handler: &mut H,
-        chunk: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<Output, RewriteError>
-    where
-        H: Handler<Place = P>,
-    {
+    pub fn push(&mut self, handler: &mut H, chunk: &[u8], out: &mut Vec<u8>) -> Result<Output, RewriteError> {
         let before = out.len();
         let result = match self.failed {
             Some(error) => Err(error),
@@ -284,10 +304,7 @@ impl<P: Copy> Rewriter<P> {
     ///
     /// # Errors
     /// As [`Self::push`], and where the document is not complete.
-    pub fn finish<H>(&mut self, handler: &mut H, out: &mut Vec<u8>) -> Result<Output, RewriteError>
-    where
-        H: Handler<Place = P>,
-    {
+    pub fn finish(&mut self, handler: &mut H, out: &mut Vec<u8>) -> Result<Output, RewriteError> {
         match self.failed {
             Some(error) => Err(error),
             None => machine::Pass::new(self, handler, &[], out).finish(),
@@ -297,7 +314,10 @@ impl<P: Copy> Rewriter<P> {
     /// How many bytes are kept from one chunk to the next, for tests of the bound.
     #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
-        self.held.capacity() + self.key.capacity() + self.frames.capacity() * size_of::<Frame<P>>()
+        self.held.capacity()
+            + self.key.capacity()
+            + self.frames.capacity() * size_of::<Frame<H::Place>>()
+            + self.expected.memory()
     }
 }
 

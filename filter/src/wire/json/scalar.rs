@@ -31,7 +31,8 @@ pub trait ScalarRewriter {
     /// The value is over.
     fn end(&mut self, out: &mut Vec<u8>);
 
-    /// A value that is there as a whole and has no escapes: the same as the other calls one after the other.
+    /// A value that is there as a whole, without escapes or anything that needs one: the same as the other calls one
+    /// after the other.
     fn whole(&mut self, kind: ScalarKind, text: &str, out: &mut Vec<u8>) {
         self.begin(kind, out);
         self.plain(text, out);

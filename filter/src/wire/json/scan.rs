@@ -7,6 +7,9 @@
 /// How many bytes [`masks`] looks at.
 pub const BLOCK: usize = 64;
 
+/// How many bytes [`same`] and [`digits`] look at.
+pub const SHORT: usize = 32;
+
 /// Where the bytes that give JSON its structure stand in a block: bit `n` is byte `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Masks {
@@ -33,6 +36,43 @@ pub fn string_stop(bytes: &[u8], from: usize) -> usize {
     lanes::string_stop(bytes, from)
 }
 
+/// Where a block has bytes that end a run of ordinary characters in a string: bit `n` is byte `n`.
+#[inline]
+pub fn string_stops(block: &[u8; BLOCK]) -> u64 {
+    lanes::string_stops(block)
+}
+
+/// Where the bytes of two beginnings are the same: bit `n` is byte `n`.
+#[inline]
+pub fn same(one: &[u8; SHORT], other: &[u8; SHORT]) -> u32 {
+    lanes::same(one, other)
+}
+
+/// Where the ASCII digits of some bytes stand: bit `n` is byte `n`.
+#[inline]
+pub fn digits(bytes: &[u8; SHORT]) -> u32 {
+    lanes::digits(bytes)
+}
+
+/// Where the characters of a plain e-mail address stand in a block: bit `n` is byte `n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Address {
+    /// ASCII letters and digits.
+    pub alphanumeric: u64,
+    /// `-`, `_` and `+`
+    pub joiner: u64,
+    /// `.`
+    pub dot: u64,
+    /// `@`
+    pub at: u64,
+}
+
+/// Where the characters of an address are.
+#[inline]
+pub fn address(block: &[u8; BLOCK]) -> Address {
+    lanes::address(block)
+}
+
 /// The first place from `from` on that cannot stand in a list of numbers (digits, signs, points, exponents, commas,
 /// blanks and line feeds; `/` too, which costs nothing to let by); the length where there is none.
 #[inline]
@@ -40,9 +80,62 @@ pub fn numbers_stop(bytes: &[u8], from: usize) -> usize {
     lanes::numbers_stop(bytes, from)
 }
 
+/// Where strings end in some bytes, for searches that go on from one another: a block is looked at once, however many
+/// strings end in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stops<'a> {
+    bytes: &'a [u8],
+    /// Where the block begins that was looked at last.
+    base: usize,
+    /// What was found in it.
+    found: u64,
+}
+
+impl<'a> Stops<'a> {
+    /// In these bytes.
+    #[inline]
+    pub fn new(bytes: &'a [u8]) -> Stops<'a> {
+        Stops {
+            bytes,
+            // So that every place lies outside of it.
+            base: usize::MAX - BLOCK,
+            found: 0,
+        }
+    }
+
+    /// The same as [`string_stop`].
+    #[inline(always)]
+    pub fn next(&mut self, from: usize) -> usize {
+        let within = from.wrapping_sub(self.base);
+        if within < BLOCK {
+            let found = self.found >> within;
+            if found != 0 {
+                return from + found.trailing_zeros() as usize;
+            }
+            return self.search(self.base + BLOCK);
+        }
+        self.search(from)
+    }
+
+    #[inline(never)]
+    fn search(&mut self, from: usize) -> usize {
+        let mut base = from;
+        for block in self.bytes.get(from..).unwrap_or_default().as_chunks::<BLOCK>().0 {
+            let found = string_stops(block);
+            if found != 0 {
+                self.base = base;
+                self.found = found;
+                return base + found.trailing_zeros() as usize;
+            }
+            base += BLOCK;
+        }
+        string_stop(self.bytes, base)
+    }
+}
+
 /// The searches, a byte at a time.
 pub mod plain {
-    use super::{BLOCK, Masks};
+    use super::{Address, BLOCK, Masks, SHORT};
 
     /// [`super::masks`]
     pub fn masks(block: &[u8; BLOCK]) -> Masks {
@@ -63,6 +156,38 @@ pub mod plain {
     /// [`super::string_stop`]
     pub fn string_stop(bytes: &[u8], from: usize) -> usize {
         stop(bytes, from, |byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+    }
+
+    /// [`super::string_stops`]
+    pub fn string_stops(block: &[u8; BLOCK]) -> u64 {
+        bits(block, |byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+    }
+
+    /// [`super::same`]
+    pub fn same(one: &[u8; SHORT], other: &[u8; SHORT]) -> u32 {
+        let pairs = one.iter().zip(other).enumerate();
+        pairs.fold(0, |bits, (n, (one, other))| bits | u32::from(one == other) << n)
+    }
+
+    /// [`super::digits`]
+    pub fn digits(bytes: &[u8; SHORT]) -> u32 {
+        let bytes = bytes.iter().enumerate();
+        bytes.fold(0, |bits, (n, byte)| bits | u32::from(byte.is_ascii_digit()) << n)
+    }
+
+    /// [`super::address`]
+    pub fn address(block: &[u8; BLOCK]) -> Address {
+        Address {
+            alphanumeric: bits(block, |byte| byte.is_ascii_alphanumeric()),
+            joiner: bits(block, |byte| matches!(byte, b'-' | b'_' | b'+')),
+            dot: bits(block, |byte| byte == b'.'),
+            at: bits(block, |byte| byte == b'@'),
+        }
+    }
+
+    fn bits(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
+        let bytes = block.iter().enumerate();
+        bytes.fold(0, |bits, (n, byte)| bits | u64::from(is(*byte)) << n)
     }
 
     /// [`super::numbers_stop`]
@@ -86,7 +211,7 @@ pub mod plain {
     all(target_arch = "wasm32", target_feature = "simd128")
 ))]
 mod lanes {
-    use super::{BLOCK, Masks, plain};
+    use super::{Address, BLOCK, Masks, SHORT, plain};
 
     #[cfg(target_arch = "wasm32")]
     use super::simd128::Lane;
@@ -110,12 +235,6 @@ mod lanes {
         {
             return Masks::default();
         }
-        let word = |found: [Lane; 4]| {
-            u64::from(found[0].bits())
-                | u64::from(found[1].bits()) << 16
-                | u64::from(found[2].bits()) << 32
-                | u64::from(found[3].bits()) << 48
-        };
         Masks {
             quote: word(quotes),
             backslash: word(slashes),
@@ -124,11 +243,58 @@ mod lanes {
         }
     }
 
+    /// A bit for each byte of a block.
+    #[inline]
+    fn word(found: [Lane; 4]) -> u64 {
+        u64::from(found[0].bits())
+            | u64::from(found[1].bits()) << 16
+            | u64::from(found[2].bits()) << 32
+            | u64::from(found[3].bits()) << 48
+    }
+
+    #[inline]
+    fn stops_string(lane: Lane) -> Lane {
+        // With its second bit turned a quote is the first byte behind the control characters, which stay what they are.
+        lane.turned(2).at_most(b'"' ^ 2).or(lane.is(b'\\'))
+    }
+
+    #[inline]
+    pub(super) fn string_stops(block: &[u8; BLOCK]) -> u64 {
+        word(Lane::four(block).map(stops_string))
+    }
+
+    #[inline]
+    pub(super) fn same(one: &[u8; SHORT], other: &[u8; SHORT]) -> u32 {
+        let pairs = one.as_chunks::<16>().0.iter().zip(other.as_chunks::<16>().0);
+        let bits = |(one, other)| u32::from(Lane::load(one).same(Lane::load(other)).bits());
+        pairs.map(bits).rev().fold(0, |word, bits| word << 16 | bits)
+    }
+
+    #[inline]
+    pub(super) fn digits(bytes: &[u8; SHORT]) -> u32 {
+        let bits = |lane| u32::from(Lane::load(lane).minus(b'0').at_most(9).bits());
+        let lanes = bytes.as_chunks::<16>().0.iter();
+        lanes.map(bits).rev().fold(0, |word, bits| word << 16 | bits)
+    }
+
+    #[inline]
+    pub(super) fn address(block: &[u8; BLOCK]) -> Address {
+        let lanes = Lane::four(block);
+        let letter = |lane: Lane| lane.fold().minus(b'a').at_most(b'z' - b'a');
+        let digit = |lane: Lane| lane.minus(b'0').at_most(9);
+        Address {
+            alphanumeric: word(lanes.map(|lane| letter(lane).or(digit(lane)))),
+            joiner: word(lanes.map(|lane| lane.is(b'-').or(lane.is(b'_')).or(lane.is(b'+')))),
+            dot: word(lanes.map(|lane| lane.is(b'.'))),
+            at: word(lanes.map(|lane| lane.is(b'@'))),
+        }
+    }
+
     #[inline]
     pub(super) fn string_stop(bytes: &[u8], from: usize) -> usize {
         let mut at = from;
-        while let Some(lane) = Lane::at(bytes, at) {
-            let found = lane.is(b'"').or(lane.is(b'\\')).or(lane.at_most(0x1f)).bits();
+        for lane in bytes.get(from..).unwrap_or_default().as_chunks::<16>().0 {
+            let found = stops_string(Lane::load(lane)).bits();
             if found != 0 {
                 return at + found.trailing_zeros() as usize;
             }
@@ -177,7 +343,7 @@ use plain as lanes;
 mod sse2 {
     use std::arch::x86_64::{
         __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8,
-        _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8,
+        _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8, _mm_xor_si128,
     };
 
     /// Sixteen bytes.
@@ -198,8 +364,18 @@ mod sse2 {
         }
 
         #[inline]
+        pub(super) fn same(self, other: Lane) -> Lane {
+            Lane(unsafe { _mm_cmpeq_epi8(self.0, other.0) })
+        }
+
+        #[inline]
         pub(super) fn at_most(self, byte: u8) -> Lane {
             Lane(unsafe { _mm_cmpeq_epi8(self.0, _mm_min_epu8(self.0, _mm_set1_epi8(byte.cast_signed()))) })
+        }
+
+        #[inline]
+        pub(super) fn turned(self, bits: u8) -> Lane {
+            Lane(unsafe { _mm_xor_si128(self.0, _mm_set1_epi8(bits.cast_signed())) })
         }
 
         #[inline]
@@ -239,7 +415,7 @@ mod sse2 {
 mod simd128 {
     use std::arch::wasm32::{
         u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, u8x16_sub, v128, v128_and, v128_any_true, v128_load,
-        v128_or,
+        v128_or, v128_xor,
     };
 
     /// Sixteen bytes.
@@ -259,8 +435,18 @@ mod simd128 {
         }
 
         #[inline]
+        pub(super) fn same(self, other: Lane) -> Lane {
+            Lane(u8x16_eq(self.0, other.0))
+        }
+
+        #[inline]
         pub(super) fn at_most(self, byte: u8) -> Lane {
             Lane(u8x16_le(self.0, u8x16_splat(byte)))
+        }
+
+        #[inline]
+        pub(super) fn turned(self, bits: u8) -> Lane {
+            Lane(v128_xor(self.0, u8x16_splat(bits)))
         }
 
         #[inline]
@@ -338,11 +524,20 @@ mod tests {
     proptest! {
         #[test]
         fn twins_agree_on_every_alignment(bytes in bytes()) {
+            let mut stops = Stops::new(&bytes);
             for from in 0..=bytes.len() {
                 prop_assert_eq!(string_stop(&bytes, from), plain::string_stop(&bytes, from));
+                prop_assert_eq!(stops.next(from), plain::string_stop(&bytes, from));
+                prop_assert_eq!(stops.next(from / 2), plain::string_stop(&bytes, from / 2));
                 prop_assert_eq!(numbers_stop(&bytes, from), plain::numbers_stop(&bytes, from));
                 if let Some(block) = bytes[from..].first_chunk::<BLOCK>() {
                     prop_assert_eq!(masks(block), plain::masks(block));
+                    prop_assert_eq!(string_stops(block), plain::string_stops(block));
+                    prop_assert_eq!(address(block), plain::address(block));
+                }
+                if let (Some(one), Some(other)) = (bytes.first_chunk(), bytes[from..].first_chunk()) {
+                    prop_assert_eq!(same(one, other), plain::same(one, other));
+                    prop_assert_eq!(digits(other), plain::digits(other));
                 }
             }
         }
@@ -355,6 +550,12 @@ mod tests {
                 let mut block = [b'1'; BLOCK];
                 block[at] = byte;
                 assert_eq!(masks(&block), plain::masks(&block), "{byte:#x} at {at}");
+                assert_eq!(address(&block), plain::address(&block), "{byte:#x} at {at}");
+                assert_eq!(
+                    string_stops(&block),
+                    plain::string_stops(&block),
+                    "{byte:#x} at {at}"
+                );
                 assert_eq!(
                     string_stop(&block, 0),
                     plain::string_stop(&block, 0),

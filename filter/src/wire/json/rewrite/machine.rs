@@ -1,6 +1,7 @@
 //! The reader: where in JSON's grammar a document is, and one pass over one chunk.
 
 use super::emit::{Kept, Touched};
+use super::plain::{Through, kind_of};
 use super::skip::Skip;
 use super::{
     Below, Fate, Frame, Handler, Inside, MAX_DEPTH, Numbers, Output, Removals, RewriteError, Rewriter,
@@ -8,7 +9,7 @@ use super::{
 };
 use crate::wire::json::number::{self, Number};
 use crate::wire::json::scalar::ScalarKind;
-use crate::wire::json::scan;
+use crate::wire::json::scan::{self, Stops};
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(super) enum State {
 
 /// One pass over one chunk.
 pub(super) struct Pass<'a, H: Handler> {
-    pub(super) r: &'a mut Rewriter<H::Place>,
+    pub(super) r: &'a mut Rewriter<H>,
     pub(super) h: &'a mut H,
     pub(super) chunk: &'a [u8],
     pub(super) out: &'a mut Vec<u8>,
@@ -56,11 +57,12 @@ pub(super) struct Pass<'a, H: Handler> {
     /// The first byte that was neither written nor dropped.
     pub(super) kept: usize,
     pub(super) touched: Touched,
+    pub(super) stops: Stops<'a>,
 }
 
 impl<'a, H: Handler> Pass<'a, H> {
     pub(super) fn new(
-        r: &'a mut Rewriter<H::Place>,
+        r: &'a mut Rewriter<H>,
         h: &'a mut H,
         chunk: &'a [u8],
         out: &'a mut Vec<u8>,
@@ -78,6 +80,7 @@ impl<'a, H: Handler> Pass<'a, H> {
             at: 0,
             kept: 0,
             touched,
+            stops: Stops::new(chunk),
         }
     }
 
@@ -148,25 +151,17 @@ impl<'a, H: Handler> Pass<'a, H> {
     }
 
     fn value(&mut self) -> Result<(), RewriteError> {
+        if self.next_byte().is_none() || self.elements()? == Through::Went {
+            return Ok(());
+        }
         let Some(byte) = self.next_byte() else {
             return Ok(());
         };
-        if byte == b'"' && self.pass_elements() {
+        if byte == b']' && self.r.state == State::FirstElement {
+            self.close();
             return Ok(());
         }
-        let kind = match byte {
-            b'"' => ValueKind::Scalar(ScalarKind::String),
-            b'-' | b'0'..=b'9' => ValueKind::Scalar(ScalarKind::Number),
-            b'{' => ValueKind::Object,
-            b'[' => ValueKind::Array,
-            b't' | b'f' => ValueKind::Scalar(ScalarKind::Bool),
-            b'n' => ValueKind::Scalar(ScalarKind::Null),
-            b']' if self.r.state == State::FirstElement => {
-                self.close();
-                return Ok(());
-            }
-            _ => return Err(self.not_json()),
-        };
+        let kind = kind_of(byte).ok_or_else(|| self.not_json())?;
         if let Some(frame) = self.r.frames.last_mut()
             && frame.kind == ValueKind::Array
         {
@@ -192,7 +187,7 @@ impl<'a, H: Handler> Pass<'a, H> {
 
     /// Does what the handler said about the value that begins here.
     #[inline]
-    fn meet(&mut self, kind: ValueKind, fate: Fate, first: u8) -> Result<(), RewriteError> {
+    pub(super) fn meet(&mut self, kind: ValueKind, fate: Fate, first: u8) -> Result<(), RewriteError> {
         if fate == Fate::Refuse {
             return Err(RewriteError::Unexpected { at: self.here() });
         }
@@ -352,7 +347,7 @@ impl<'a, H: Handler> Pass<'a, H> {
 
     fn string(&mut self) -> Result<(), RewriteError> {
         loop {
-            self.at = scan::string_stop(self.chunk, self.at);
+            self.at = self.stops.next(self.at);
             match self.chunk.get(self.at) {
                 None => return Ok(()),
                 Some(b'"') => {
@@ -430,7 +425,7 @@ impl<'a, H: Handler> Pass<'a, H> {
     fn rewrite_whole(&mut self, kind: ScalarKind) -> Option<()> {
         let (from, to, end) = match kind {
             ScalarKind::String => {
-                let to = scan::string_stop(self.chunk, self.at + 1);
+                let to = self.stops.next(self.at + 1);
                 (self.at + 1, to, to + 1)
             }
             ScalarKind::Number => {
@@ -453,7 +448,7 @@ impl<'a, H: Handler> Pass<'a, H> {
 
     /// Behind a number that was rewritten: goes on with those that become the same.
     #[inline]
-    fn numbers_alike(&mut self) {
+    pub(super) fn numbers_alike(&mut self) {
         let Some(frame) = self.r.frames.last_mut() else {
             return;
         };

@@ -2,8 +2,8 @@
 
 use super::emit::Hold;
 use super::machine::{Pass, State};
+use super::plain::Through;
 use super::{Handler, RewriteError};
-use crate::wire::json::scan;
 use crate::wire::json::unescape::{self, Escape};
 
 /// A key as far as it was read.
@@ -80,12 +80,12 @@ impl<H: Handler> Pass<'_, H> {
         match self.next_byte() {
             None => Ok(()),
             Some(b'"') => {
-                if self.pass_others() {
+                if self.members()? == Through::Went {
                     return Ok(());
                 }
                 self.hold();
                 let chunk = self.chunk;
-                let end = scan::string_stop(chunk, self.at + 1);
+                let end = self.stops.next(self.at + 1);
                 if chunk.get(end) == Some(&b'"') {
                     let key = chunk.get(self.at + 1..end).unwrap_or_default();
                     self.at = end + 1;
@@ -133,7 +133,7 @@ impl<H: Handler> Pass<'_, H> {
     pub(super) fn key(&mut self) -> Result<(), RewriteError> {
         let longest = self.h.longest_key();
         while self.finish_carry()? == Carried::Nothing {
-            let end = scan::string_stop(self.chunk, self.at);
+            let end = self.stops.next(self.at);
             let more = self.chunk.get(self.at..end).unwrap_or_default();
             self.r.key.push(more, longest);
             self.at = end;
@@ -187,7 +187,7 @@ impl<H: Handler> Pass<'_, H> {
     /// Reads on inside a string that is rewritten.
     pub(super) fn rewritten_string(&mut self) -> Result<(), RewriteError> {
         while self.finish_carry()? == Carried::Nothing {
-            let end = scan::string_stop(self.chunk, self.at);
+            let end = self.stops.next(self.at);
             self.plain(end)?;
             match self.chunk.get(end) {
                 None => break,
