@@ -87,26 +87,36 @@ pub enum Found<'t, D: 'static> {
 
 /// Finds a request in a table; the first row that fits is the one.
 pub fn find<'t, D>(table: &'static [Endpoint<D>], method: &str, target: &'t Target) -> Found<'t, D> {
-    let mut found = Found::Nothing;
-    for endpoint in table {
+    let (of_method, others) = (
+        table.iter().filter(|endpoint| endpoint.method == method),
+        table.iter().filter(|endpoint| endpoint.method != method),
+    );
+    for endpoint in of_method {
         if let Some(captures) = captures(endpoint.path, target) {
-            if endpoint.method == method {
-                return Found::Endpoint(endpoint, captures);
-            }
-            found = Found::OtherMethod;
+            return Found::Endpoint(endpoint, captures);
         }
     }
-    found
+    if others
+        .into_iter()
+        .any(|endpoint| captures(endpoint.path, target).is_some())
+    {
+        Found::OtherMethod
+    } else {
+        Found::Nothing
+    }
 }
 
 fn captures<'t>(template: &'static str, target: &'t Target) -> Option<Captures<'t>> {
-    // Every request is held against every row, so most rows must cost little: they differ in their last segment, and only
-    // of the one that fits anything is kept.
-    let last = target.segments.last().map_or("", String::as_str);
-    let could_fit = template.ends_with('}')
-        || template
-            .strip_suffix(last)
-            .is_some_and(|before| before.ends_with('/'));
+    // Every request is held against many rows, so most must cost little: they differ in their last segment, and only of
+    // the one that fits anything is kept.
+    let Some(last) = target.segments.last() else {
+        return (template == "/").then(|| Captures(Vec::new()));
+    };
+    let could_fit = match template.as_bytes().last() {
+        Some(b'}') => true,
+        byte if byte != last.as_bytes().last() => false,
+        _ => template.ends_with(last.as_str()),
+    };
     if !could_fit || !fits(template, target, |_, _| {}) {
         return None;
     }
@@ -121,15 +131,25 @@ fn fits<'t>(template: &'static str, target: &'t Target, mut tell: impl FnMut(&'s
         return false;
     };
     for segment in &target.segments {
-        let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
-        let (part, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(all) if all.starts_with('*') => return true,
-            Some(name) => tell(name, segment),
-            None if part == segment => {}
+        let after = match rest.strip_prefix('{') {
+            None => rest.strip_prefix(segment.as_str()),
+            Some(named) => match named.split_once('}') {
+                Some((all, _)) if all.starts_with('*') => return true,
+                Some((name, after)) => {
+                    tell(name, segment);
+                    Some(after)
+                }
+                None => None,
+            },
+        };
+        rest = match after {
+            Some("") => "",
+            Some(after) => match after.strip_prefix('/') {
+                Some(after) => after,
+                None => return false,
+            },
             None => return false,
-        }
-        rest = after.strip_prefix('/').unwrap_or(after);
+        };
     }
     rest.is_empty()
 }

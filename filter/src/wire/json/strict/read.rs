@@ -4,6 +4,7 @@ use super::number::{Form, LONGEST_CANONICAL, numbers_in};
 use super::{
     Array, Document, Member, Node, Number, Numbers, Object, Span, StrictError, StrictErrorKind as Kind, Text,
 };
+use crate::wire::json::scan;
 use std::borrow::Cow;
 
 /// How deep arrays and objects may stand inside each other.
@@ -396,10 +397,10 @@ impl<'a> Reader<'a> {
 }
 
 /// Where the number that begins at `from` is over, if it is one without exponent and surely in the range of a double,
-/// and how it is written. Every byte of an embedding goes through here: digits are taken eight at a time.
+/// and how it is written. Every byte of an embedding goes through here: digits are looked for many at a time.
 #[inline]
 fn simple_number(bytes: &[u8], from: usize) -> Option<(usize, Form)> {
-    if let Some(window) = bytes.get(from..).and_then(|rest| rest.first_chunk::<WINDOW>())
+    if let Some(window) = bytes.get(from..).and_then(|rest| rest.first_chunk())
         && let Some((length, form)) = short_fraction(window)
     {
         return Some((from + length, form));
@@ -407,32 +408,28 @@ fn simple_number(bytes: &[u8], from: usize) -> Option<(usize, Form)> {
     any_simple_number(bytes, from)
 }
 
-/// So many bytes are looked at in one go for a [`short_fraction`].
-const WINDOW: usize = 28;
-
-/// The length of a number with one digit before the point and fewer than 24 behind it, which an embedding's numbers
+/// The length of a number with one digit before the point and not too many behind it, which an embedding's numbers
 /// nearly always are; `None` for any other, or none.
 #[inline]
-fn short_fraction(window: &[u8; WINDOW]) -> Option<(usize, Form)> {
+fn short_fraction(window: &[u8; scan::SHORT]) -> Option<(usize, Form)> {
     let sign = usize::from(*window.first()? == b'-');
-    if !window.get(sign)?.is_ascii_digit() || *window.get(sign + 1)? != b'.' {
+    // From the first digit on: it, the point, which is none, and those behind.
+    let digits = scan::digits(window) >> sign;
+    if digits & 0b111 != 0b101 || *window.get(sign + 1)? != b'.' {
         return None;
     }
-    let fraction = window.get(sign + 2..)?;
-    let digits = [0, 8, 16].into_iter().find_map(|passed| {
-        let others = others_in(fraction.get(passed..)?.first_chunk()?);
-        (others != 0).then(|| passed + others.trailing_zeros() as usize / 8)
-    })?;
-    if digits == 0 {
+    let fraction = (digits >> 2).trailing_ones() as usize;
+    let length = sign + 2 + fraction;
+    if length > LONGEST_CANONICAL.min(scan::SHORT - 1) {
         return None;
     }
     // A zero at the end of a fraction is no part of the value.
-    let form = if *fraction.get(digits - 1)? == b'0' {
+    let form = if *window.get(length - 1)? == b'0' {
         Form::Any
     } else {
         Form::Canonical
     };
-    Some((sign + 2 + digits, form))
+    Some((length, form))
 }
 
 /// The same for any number.
@@ -561,7 +558,7 @@ mod tests {
         #[test]
         fn a_number_is_read_by_eights_as_by_bytes(
             text in "-?(0|[0-9]{1,12}|[1-9][0-9]{28,45}|[1-9]{290,305})?(\\.[0-9]{0,25})?[,eE+.x/: é-]{0,3}[0-9,]{0,20}",
-            more in 0..2 * WINDOW,
+            more in 0..2 * scan::SHORT,
             from in 0..3usize,
         ) {
             let text = text + &",".repeat(more);
