@@ -238,7 +238,7 @@ impl Guard {
             } else {
                 AskedVectors::Kept
             },
-            removed: removed(&decision.mask, &request),
+            removed: removed(&decision.removed, &request),
         };
         Judgement::Judged(Box::new(Judged {
             request: Some(request),
@@ -253,17 +253,16 @@ impl Guard {
     }
 }
 
-/// The fields that need not be fetched: removed by the plan, and not otherwise used by the request.
-fn removed(plan: &MaskPlan, request: &Request) -> Vec<FieldKeys> {
+/// The fields that need not be fetched: removed from the answer, and not otherwise used by the request.
+fn removed(removed: &[FieldKeys], request: &Request) -> Vec<FieldKeys> {
     if request.forward.is_none() {
         return Vec::new();
     }
-    let mut removed = plan.removed();
-    removed.retain(|keys| {
-        let overlaps = |field: &FieldRef| field.keys.iter().zip(keys).all(|(one, other)| one == other);
+    let unused = |keys: &&FieldKeys| {
+        let overlaps = |field: &FieldRef| field.keys.iter().zip(*keys).all(|(one, other)| one == other);
         !request.operation.refers_to.iter().any(overlaps)
-    });
-    removed
+    };
+    removed.iter().filter(unused).cloned().collect()
 }
 
 /// The plan, with all its detectors for every text of an answer.

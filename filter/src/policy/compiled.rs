@@ -116,6 +116,7 @@ pub struct Rule {
     pub(super) top_k: Option<TopK>,
     pub(super) results: Option<ResultsLimit>,
     pub(super) mask: Arc<MaskPlan>,
+    pub(super) removed: Arc<[Vec<String>]>,
     pub(super) guards: Vec<Guard>,
     pub(super) masking: Arc<str>,
     pub(super) message: Option<String>,
@@ -218,6 +219,11 @@ impl Kinds {
     /// What is in either.
     pub fn union(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
+    }
+
+    /// What is in it and not in the other.
+    pub fn without(self, other: Kinds) -> Kinds {
+        Kinds(self.0 & !other.0)
     }
 
     /// Its kinds.

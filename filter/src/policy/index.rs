@@ -14,7 +14,7 @@ pub(super) type RuleNumber = u32;
 pub(super) struct PatternIndex {
     names: HashMap<Box<str>, Vec<RuleNumber>>,
     /// Patterns by their literal prefix.
-    patterns: HashMap<Box<str>, Vec<(Glob, Vec<RuleNumber>)>>,
+    patterns: HashMap<Box<str>, HashMap<Glob, Vec<RuleNumber>>>,
     /// The lengths of prefixes that occur, ascending.
     lengths: Vec<usize>,
 }
@@ -30,19 +30,7 @@ impl PatternIndex {
             if let Err(place) = self.lengths.binary_search(&length) {
                 self.lengths.insert(place, length);
             }
-            match bucket.iter().position(|(known, _)| known == pattern) {
-                Some(place) => match bucket.get_mut(place) {
-                    Some((_, rules)) => rules,
-                    None => return,
-                },
-                None => {
-                    bucket.push((pattern.clone(), Vec::new()));
-                    match bucket.last_mut() {
-                        Some((_, rules)) => rules,
-                        None => return,
-                    }
-                }
-            }
+            bucket.entry(pattern.clone()).or_default()
         };
         if rules.last() != Some(&rule) {
             rules.push(rule);
@@ -54,17 +42,34 @@ impl PatternIndex {
         if let Some(rules) = self.names.get(name) {
             found.push(rules);
         }
-        for length in &self.lengths {
-            let Some(prefix) = name.get(..*length) else {
-                // Longer than the name, or within a character, where no pattern's prefix ends.
-                continue;
-            };
-            for (pattern, rules) in self.patterns.get(prefix).into_iter().flatten() {
-                if pattern.matches(name) {
-                    found.push(rules);
-                }
+        for (pattern, rules) in self.beginning_like(name) {
+            if pattern.matches(name) {
+                found.push(rules);
             }
         }
+    }
+
+    /// Puts the lists of rules into `found` that have a pattern which covers this one.
+    pub(super) fn covering<'a>(&'a self, narrow: &Glob, found: &mut Merged<'a>) {
+        if narrow.is_literal()
+            && let Some(rules) = self.names.get(narrow.as_str())
+        {
+            found.push(rules);
+        }
+        for (pattern, rules) in self.beginning_like(narrow.prefix()) {
+            if pattern.covers(narrow) {
+                found.push(rules);
+            }
+        }
+    }
+
+    /// The patterns whose prefix is a beginning of this text.
+    fn beginning_like<'a>(&'a self, text: &str) -> impl Iterator<Item = (&'a Glob, &'a Vec<RuleNumber>)> {
+        self.lengths
+            .iter()
+            // Some are longer than the text, or end within a character, where no pattern's prefix ends.
+            .filter_map(|length| self.patterns.get(text.get(..*length)?))
+            .flatten()
     }
 }
 
@@ -110,6 +115,28 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn finds_what_covers(
+            rules in prop::collection::vec(prop::collection::vec("[abé*?]{1,4}", 1..3), 0..12),
+            narrow in "[abé*?]{0,5}",
+        ) {
+            let mut index = PatternIndex::default();
+            let narrow = Glob::new(&narrow);
+            let mut walked = Vec::new();
+            for (number, patterns) in rules.iter().enumerate() {
+                let globs: Vec<Glob> = patterns.iter().map(|text| Glob::new(text)).collect();
+                for glob in &globs {
+                    index.add(glob, number as RuleNumber);
+                }
+                if globs.iter().any(|glob| glob.covers(&narrow)) {
+                    walked.push(number as RuleNumber);
+                }
+            }
+            let mut found = Merged::default();
+            index.covering(&narrow, &mut found);
+            prop_assert_eq!(found.collect::<Vec<_>>(), walked);
+        }
+
         #[test]
         fn finds_what_a_walk_over_all_rules_finds(
             rules in prop::collection::vec(prop::collection::vec("[abé*?]{1,4}", 1..3), 0..12),

@@ -35,6 +35,7 @@ pub(super) fn compile(
         verdict: written.verdict,
         top_k: written.top_k,
         results: written.results,
+        removed: plan.removed().into(),
         mask: Arc::new(plan),
         guards,
         masking: masking.into(),

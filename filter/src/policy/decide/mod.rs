@@ -36,6 +36,8 @@ pub struct Decision {
     pub mask: Arc<MaskPlan>,
     /// What the answer goes through, in words; empty for nothing.
     pub masking: Arc<str>,
+    /// The fields that no answer holds any more, by their keys from the payload's root.
+    pub removed: Arc<[Vec<String>]>,
 }
 
 impl Policy {
@@ -58,14 +60,16 @@ impl Policy {
     /// The first rule that matches.
     fn matching(&self, caller: &Caller, operation: &Operation) -> Option<Match<'_>> {
         let of_caller = self.candidates(caller);
-        // A caller with many rules most often has them for many collections: the shorter list is walked. (But where
-        // there are several collections, rules for any of them have a say.)
-        if let [only] = operation.collections.as_slice() {
-            let mut of_collection = Merged::default();
-            self.by_collection.find(only, &mut of_collection);
-            if of_collection.bound() < of_caller.bound() {
+        // A caller with many rules most often has them for many collections: the shorter list is walked. Where there are
+        // several collections, rules for any of them have a say, and others none.
+        if !operation.collections.is_empty() {
+            let mut of_collections = Merged::default();
+            for name in &operation.collections {
+                self.by_collection.find(name, &mut of_collections);
+            }
+            if of_collections.bound() < of_caller.bound() {
                 let of_both = self
-                    .numbered(of_collection)
+                    .numbered(of_collections)
                     .filter(|rule| speaks_of(rule, caller));
                 return first(of_both, operation);
             }
@@ -102,11 +106,13 @@ impl Policy {
             clamped_to: None,
             mask: Arc::clone(&rule.mask),
             masking: Arc::clone(&rule.masking),
+            removed: Arc::clone(&rule.removed),
         };
         if rule.verdict == RuleVerdict::Deny {
             // The rule says nothing of what this caller may see.
             return Decision {
                 mask: Arc::clone(&self.everything_masked),
+                removed: Arc::default(),
                 ..decided(Verdict::Deny, &Why::RuleDenies)
             };
         }
@@ -149,6 +155,7 @@ impl Policy {
             clamped_to: None,
             mask: Arc::clone(mask),
             masking: "".into(),
+            removed: Arc::default(),
         }
     }
 }

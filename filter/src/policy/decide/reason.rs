@@ -71,8 +71,11 @@ pub(super) fn first_missing<'r>(rules: impl Iterator<Item = &'r Rule>, operation
         kinds = kinds.union(rule.kinds);
         if rule.kinds.contains(operation.kind) {
             for pattern in &rule.collections {
-                if collections.len() <= MOST_LISTED && !collections.contains(pattern) {
+                if !collections.contains(pattern) {
                     collections.push(pattern.clone());
+                }
+                if collections.len() > MOST_LISTED {
+                    return Missing::Collection(collections);
                 }
             }
         }
