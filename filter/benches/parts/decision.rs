@@ -1,7 +1,5 @@
-//! The decision, by policies of 1, 100 and 10,000 rules, each for a team of its own. The last one is the caller's.
-//!
-//! Where all rules are for all callers there are fewer: a policy is looked through for rules that can never fire, each held
-//! against all before it.
+//! The decision, by policies of 1, 100 and 10,000 rules, each for a team of its own, or for everyone with collections of its
+//! own. The last one is the caller's.
 
 use crate::given::{caller, chroma, policy_of};
 use criterion::{BenchmarkId, Criterion};
@@ -13,11 +11,11 @@ pub fn bench(criterion: &mut Criterion) {
     let operation = chroma().read().operation;
     let caller = caller();
     let mut group = criterion.benchmark_group("decision");
-    for (what, others, sizes) in [
-        ("rules of other callers", "svc:team-", [1, 100, 10_000]),
-        ("rules of all callers", "svc:*", [1, 100, 1000]),
+    for (what, others) in [
+        ("rules of other callers", "svc:team-"),
+        ("rules of all callers", "svc:*"),
     ] {
-        for rules in sizes {
+        for rules in [1, 100, 10_000] {
             let policy = policy(rules, others);
             let decision = policy.decide(&caller, &operation);
             let by = decision.rule.as_ref().map(|rule| rule.as_str().to_owned());
