@@ -92,15 +92,24 @@ pub(super) fn get(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Site {
     Ok(None)
 }
 
-/// Primary keys, one or a list of them: how many there are. Milvus writes them into an expression between quotes, as they
-/// are: a key with a quote in it would end there, and what follows would be an expression of its own.
+/// Primary keys, one or a list of them: how many there are.
+///
+/// Milvus writes them into an expression as they are: up to 2.3 bare, later between quotes. A key that ends there, or ends
+/// the list, would be followed by an expression of its own. (Clients of 2.3 put the quotes around a key themselves.)
 fn ids(node: &Node<'_>) -> Result<u64, Malformed> {
+    const ENDS: [char; 8] = ['"', '\'', '`', '\\', '\n', '\r', '[', ']'];
     let id = |node: &Node<'_>| match node {
         Node::Number(_) => Ok(()),
-        Node::String(text) if text.text.contains(['"', '\'', '\\', '\n', '\r']) => Err(invalid(
-            "id: a primary key with a quote, a backslash or the end of a line in it cannot be asked for over REST: use gRPC",
-        )),
-        Node::String(_) => Ok(()),
+        Node::String(text) => {
+            let key: &str = &text.text;
+            let bare = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
+            if bare.unwrap_or(key).contains(ENDS) {
+                return Err(invalid(
+                    "id: a primary key with a quote, a bracket, a backslash or the end of a line in it cannot be asked for over REST: use gRPC",
+                ));
+            }
+            Ok(())
+        }
         other => Err(WORDS.mistyped("id", other, "a primary key: a whole number or a string")),
     };
     match node {

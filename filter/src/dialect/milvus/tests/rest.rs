@@ -91,6 +91,11 @@ fn reads() {
         ),
         (
             "entities/get",
+            r#","id":["\"a\"","b c, d"],"outputFields":["email"]"#,
+            "fetch of docs, results 2",
+        ),
+        (
+            "entities/get",
             r#","id":1,"outputFields":[]"#,
             "fetch of docs, results 1",
         ),
@@ -220,6 +225,8 @@ fn what_could_be_read_in_two_ways_is_refused() {
             "entities/get",
             r#","id":["x\"] or ssn like \"1%\" or id in [\""]"#,
         ),
+        ("entities/get", r#","id":["] or age > 0 or id in ["]"#),
+        ("entities/get", r#","id":["\"x\",\"y\""]"#),
         ("entities/get", r#","id":"x\\""#),
         ("entities/get", r#","id":{"a":1}"#),
         ("entities/get", r#","id":[[1]]"#),
