@@ -6,6 +6,7 @@ use super::life::{Accepted, Arrival, Effect, Exchange, Follows, Released, Waits}
 use crate::approval::contract::Caller;
 use crate::audit::record::{Outcome, Phase, Record, Verdict};
 use crate::dialect::chroma::Chroma;
+use crate::dialect::qdrant::Qdrant;
 use crate::dialect::{Head, Lookup, Named, Names, Reply};
 use crate::policy::Policy;
 use crate::wire::target::Target;
@@ -57,6 +58,7 @@ fn policy() -> Value {
 /// One life, and what the worker around it knows.
 struct Life {
     exchange: Exchange,
+    arrival: Arrival,
     now: SystemTime,
     held: Rc<Cell<usize>>,
 }
@@ -91,8 +93,13 @@ impl Life {
             patience: None,
         };
         let guard = Rc::new(Guard::new(policy, &Chroma));
-        let exchange = Exchange::new(guard, Rc::clone(&held), "x-1".to_owned(), arrival, head);
-        Life { exchange, now, held }
+        let exchange = Exchange::new(guard, Rc::clone(&held), "x-1".to_owned(), arrival.clone(), head);
+        Life {
+            exchange,
+            arrival,
+            now,
+            held,
+        }
     }
 
     /// A search for so many, its body read, its collection's name known.
@@ -448,6 +455,36 @@ fn a_name_is_asked_of_the_database_first() {
     silent.exchange.tick(now, Released::Nothing);
     let effects = silent.exchange.recorded(Accepted::Yes, Released::Nothing, now);
     assert_eq!(reply(&effects[0]).status, 503);
+}
+
+#[test]
+fn no_request_has_the_database_asked_for_names_without_end() {
+    let policy = json!({ "version": 1, "database": "qdrant", "rules": [{
+        "name": "all", "identities": ["*"], "collections": ["*"], "operations": ["search"],
+    }]});
+    let policy = Policy::from_json(policy.to_string().as_bytes(), &|_: &str| None).expect("a right policy");
+    let guard = Rc::new(Guard::new(policy, &Qdrant));
+    let effects_of = |names: usize| {
+        let arrival = Life::new(self::policy(), "POST", "query", Follows::Body).arrival;
+        let now = arrival.time;
+        let head = Head {
+            method: "POST".to_owned(),
+            target: Target::parse("/collections/docs/points/query/batch").unwrap(),
+            headers: Vec::new(),
+        };
+        let mut exchange = Exchange::new(Rc::clone(&guard), Rc::default(), "x-1".to_owned(), arrival, head);
+        exchange.start(&UNNAMED, now);
+        let searches: Vec<Value> = (1..names)
+            .map(|n| json!({ "query": 1, "lookup_from": { "collection": format!("c{n}") } }))
+            .collect();
+        let body = json!({ "searches": searches }).to_string().into_bytes();
+        exchange.body_whole(body, &UNNAMED, now)
+    };
+    assert!(matches!(effects_of(64).as_slice(), [Effect::Lookup(lookups)] if lookups.len() == 64));
+    let effects = effects_of(65);
+    let reply = reply(&effects[0]);
+    assert_eq!(reply.status, 400);
+    assert!(String::from_utf8_lossy(&reply.body).contains("65 collections"));
 }
 
 #[test]

@@ -61,7 +61,9 @@ pub(super) fn get(root: &Node<'_>, meaning: &mut Meaning, known: &[&str]) -> Res
         .map_or(Results::Unbounded, Results::AtMost);
     let offset = fields.number("offset")?.unwrap_or(0);
     let ids = distinct_ids(&fields)?;
-    conditions(&fields, meaning)?;
+    let mut refs = Refs::default();
+    conditions(&fields, &mut refs)?;
+    meaning.operation.refers_to = refs.into_vec();
     include(&fields, meaning)?;
     match ids {
         // A limit that cut a list of ids short would lose records silently, so none is written here.
@@ -97,7 +99,9 @@ pub(super) fn query(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfor
     }
     let limit = Results::AtMost(fields.number("n_results")?.unwrap_or(DEFAULT_RESULTS));
     let limit = distinct_ids(&fields)?.map_or(limit, |ids| smaller(limit, ids));
-    conditions(&fields, meaning)?;
+    let mut refs = Refs::default();
+    conditions(&fields, &mut refs)?;
+    meaning.operation.refers_to = refs.into_vec();
     include(&fields, meaning)?;
     meaning.operation.queries.push(Query {
         offset: 0,
@@ -114,7 +118,10 @@ pub(super) fn delete(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfo
     let fields = WORDS.fields(root, "", DELETE)?;
     fields.number("limit")?;
     distinct_ids(&fields)?;
-    conditions(&fields, meaning)
+    let mut refs = Refs::default();
+    conditions(&fields, &mut refs)?;
+    meaning.operation.refers_to = refs.into_vec();
+    Ok(())
 }
 
 /// Writes and deletes that happen together. One request is one kind here, so it may hold either, not both.
@@ -126,6 +133,7 @@ pub(super) fn commit(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfo
         "a list of operations",
     )?;
     let mut kinds = BTreeSet::new();
+    let mut refs = Refs::default();
     for (at, operation) in operations.iter().enumerate() {
         let path = format!("operations[{at}]");
         let operation = WORDS.fields(operation, &path, &["operation", "payload"])?;
@@ -134,7 +142,7 @@ pub(super) fn commit(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfo
             "delete" => {
                 let payload =
                     WORDS.fields(operation.required("payload")?, &operation.path("payload"), DELETE)?;
-                conditions(&payload, meaning)?;
+                conditions(&payload, &mut refs)?;
                 Kind::Delete
             }
             _ => {
@@ -150,6 +158,7 @@ pub(super) fn commit(root: &Node<'_>, meaning: &mut Meaning) -> Result<(), Malfo
         ));
     }
     meaning.operation.kind = kinds.pop_first().unwrap_or(Kind::Write);
+    meaning.operation.refers_to = refs.into_vec();
     Ok(())
 }
 
@@ -165,18 +174,12 @@ fn distinct_ids(fields: &Fields<'_, '_>) -> Result<Option<u64>, Malformed> {
     Ok(distinct.map(|distinct| u64::try_from(distinct).unwrap_or(u64::MAX)))
 }
 
-fn conditions(fields: &Fields<'_, '_>, meaning: &mut Meaning) -> Result<(), Malformed> {
-    let mut refs = Refs::default();
+fn conditions(fields: &Fields<'_, '_>, refs: &mut Refs) -> Result<(), Malformed> {
     if let Some(node) = fields.given("where") {
-        where_clause(node, &mut refs)?;
+        where_clause(node, refs)?;
     }
     if let Some(node) = fields.given("where_document") {
-        where_document(node, &mut refs)?;
-    }
-    for field in refs.into_vec() {
-        if !meaning.operation.refers_to.contains(&field) {
-            meaning.operation.refers_to.push(field);
-        }
+        where_document(node, refs)?;
     }
     Ok(())
 }

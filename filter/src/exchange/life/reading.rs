@@ -10,6 +10,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
+/// How many names one request may have the database asked for: each is a callout.
+const MOST_LOOKUPS: usize = 64;
+
 impl Exchange {
     /// A part of the body has come; `length` is what has come of it in all.
     pub fn body_grows(&mut self, length: u64) -> Vec<Effect> {
@@ -113,6 +116,14 @@ impl Exchange {
     }
 
     pub(super) fn look_up(&mut self, lookups: Vec<Lookup>, now: SystemTime) -> Vec<Effect> {
+        if lookups.len() > MOST_LOOKUPS {
+            let message = format!(
+                "this request names {} collections that must be asked for first, and at most {MOST_LOOKUPS} are: send several \
+                 requests",
+                lookups.len()
+            );
+            return self.malformed(Malformed { status: 400, message });
+        }
         self.state = State::Resolving {
             since: now,
             open: lookups.len(),
