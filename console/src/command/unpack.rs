@@ -127,6 +127,9 @@ enum UnpackError {
     Other { path: PathBuf, found: String },
 }
 
+/// How much of a module is read at a time.
+const CHUNK: usize = 64 * 1024;
+
 /// Unpacks one module: under another name first, so that nobody ever loads a part of one.
 fn unpack(path: &Path, target: &Path, digest: &str, longest: u64) -> Result<Done, UnpackError> {
     let cannot_read = |path: &Path| {
@@ -136,7 +139,10 @@ fn unpack(path: &Path, target: &Path, digest: &str, longest: u64) -> Result<Done
     match File::open(target) {
         Ok(mut there) => {
             let mut found = Sha256::new();
-            io::copy(&mut there, &mut found).map_err(cannot_read(target))?;
+            let mut chunk = vec![0; CHUNK];
+            while let read @ 1.. = there.read(&mut chunk).map_err(cannot_read(target))? {
+                found.update(chunk.get(..read).unwrap_or_default());
+            }
             return match hex(found) {
                 found if found.starts_with(digest) => Ok(Done::There),
                 found => Err(UnpackError::Other {
@@ -165,7 +171,7 @@ fn unpack(path: &Path, target: &Path, digest: &str, longest: u64) -> Result<Done
     let mut module = MultiGzDecoder::new(packed).take(longest.saturating_add(1));
     let mut found = Sha256::new();
     let mut length = 0;
-    let mut chunk = vec![0; 64 * 1024];
+    let mut chunk = vec![0; CHUNK];
     loop {
         let read = match module.read(&mut chunk) {
             Ok(0) => break,
