@@ -14,7 +14,7 @@ import httpx
 import pytest
 import yaml
 
-from policies import ASSISTANT, STRANGER, standard
+from policies import ASSISTANT, LOADER, STRANGER, standard
 from stage.envoy import MODULE
 from stage.interposer import head
 from stage.processes import ROOT, wait_until
@@ -304,3 +304,103 @@ def test_the_alerts_name_what_envoy_counts(fragile, world, path, crowd, whole):
     for alert in ("VectorgatePanicked", "VectorgatePanicStorm"):
         assert looks_at[alert] <= {n.replace(".", "_") for n in after}
     assert "wasm_vectorgate_vm_reload_backoff" in looks_at["VectorgatePanicStorm"] & moved
+
+
+def ending_of(world, identity: str) -> dict:
+    """The newest record of an identity, once there is one that tells how it ended."""
+
+    def ended() -> dict | None:
+        found = world.console.records(identity=identity)
+        return found[0] if found and found[0]["phase"] != "opened" else None
+
+    return wait_until(ended, what=f"a record of how {identity} ended", within=30)
+
+
+def test_what_waits_for_a_human_is_not_released_and_its_record_ends(world, another_gateway, path, crowd):
+    traps = trapping(*TRAPS, directory=world.directory)
+    gateway = another_gateway(standard(), traps, soon_given_up, name="held")
+    person = world.console.person()
+    known = set(person.waiting())
+    who, got = "svc:rag-held-by-the-lost", []
+
+    def ask() -> None:
+        try:
+            answer = search(world.http(gateway, who), path, crowd[0], 2000)
+            got.append((answer.status_code, answer.text))
+        except httpx.RemoteProtocolError:
+            got.append((0, ""))
+
+    before = len(world.front.received())
+    waiting = threading.Thread(target=ask)
+    waiting.start()
+    (approval,) = wait_until(lambda: set(person.waiting()) - known, what="an approval waits", within=10)
+    wait_until(lambda: gateway.stats("held").get("wasmcustom.vectorgate.held"), what="it is counted", within=5)
+    wait_until(lambda: world.console.records(identity=who), what="its record is open", within=5)
+    assert search(world.http(gateway, ASSISTANT), path, crowd[0], headers=MANY_HEADERS).status_code == 503
+    person.decide(approval, "approve", "too late")
+    waiting.join(15)
+    assert got[0][0] != 200 and crowd[0].city not in got[0][1]
+    assert not [r for r in world.front.received()[before:] if r["path"].endswith("/query") and r["received"] > 200]
+    record = ending_of(world, who)
+    assert (record["phase"], record["answer"]["outcome"]) == ("amended", "aborted")
+    assert "while a human was waited for" in record["answer"]["why"]
+    assert gateway.stats("held")["wasmcustom.vectorgate.held"] == 0
+    checked = world.console.verify()
+    assert checked.returncode == 0 and ", 0 exchanges under way" in checked.stdout, checked.stdout
+
+
+def test_what_had_left_of_an_answer_is_recorded_by_another_vm(world, fragile, database, path, crowd, whole):
+    text = answer_of(crowd)
+    who = "svc:rag-read-half"
+    database.spoil("POST", "/query", in_pieces(text[:9000], text[9000 : 9000 + 7777], text[9000 + 7777 :]))
+    try:
+        status, got, ended = received(world.http(fragile, who), path, crowd[0])
+    finally:
+        database.heal()
+    assert status == 200 and got and not ended
+    record = ending_of(world, who)
+    assert (record["phase"], record["answer"]["status"]) == ("amended", 200)
+    assert (record["request"]["operation"], record["request"]["collections"]) == ("search", ["people"])
+    assert "while the answer was on its way" in record["answer"]["why"]
+    assert world.console.verify().returncode == 0
+
+
+def test_a_client_that_hangs_up_and_traps_the_filter_is_recorded(world, fragile, database, path, crowd, whole):
+    """The record of what it got had no time to arrive before the VM was lost."""
+    text = answer_of(crowd)
+    who = "svc:rag-hang-up"
+    database.spoil("POST", "/query", in_pieces(text[:9000], text[9000:], after=2))
+    try:
+        http, trap = world.http(fragile, who), world.http(fragile, ASSISTANT)
+        assert search(trap, path, crowd[0], headers={"x-warm": "1"}).status_code in (200, 503)
+        body = {"query_embeddings": [crowd[0].embedding], "n_results": 100, "include": ["metadatas", "documents"]}
+        with http.stream("POST", path, json=body) as answer:
+            assert answer.status_code == 200 and next(answer.iter_bytes())
+        http.close()
+        database.heal()
+        assert search(trap, path, crowd[0], headers=MANY_HEADERS).status_code == 503
+    finally:
+        database.heal()
+    assert ending_of(world, who)["answer"]["outcome"] == "aborted"
+    assert world.console.verify().returncode == 0
+
+
+def test_a_write_whose_answer_traps_is_recorded(world, fragile, database, direct, whole):
+    """The database has done it, and the client was told that something failed."""
+
+    def odd(_):
+        answer = {"content-type": "application/json", "content-length": "2", **MANY_HEADERS}
+        yield head("200 OK", answer) + b"{}"
+
+    who = LOADER
+    database.spoil("POST", "/delete", odd)
+    try:
+        answer = world.http(fragile, who).post(f"{EVERYTHING}/{direct.id}/delete", json={"ids": ["p-nobody"]})
+    finally:
+        database.heal()
+    assert answer.status_code == 503
+    assert database.last("/delete").body == b'{"ids":["p-nobody"]}'
+    record = ending_of(world, who)
+    assert (record["phase"], record["request"]["operation"]) == ("amended", "delete")
+    assert "may have carried it out" in record["answer"]["why"]
+    assert record["answer"]["outcome"] == "aborted"

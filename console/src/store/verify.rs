@@ -125,7 +125,8 @@ impl fmt::Display for Finding {
             Finding::Unclosed { chain, seq, exchange } => {
                 write!(
                     f,
-                    "{chain} record {seq}: exchange {exchange} was opened and never closed"
+                    "{chain} record {seq}: exchange {exchange} was opened and never closed (where no record of the chain is missing, \
+                     Envoy ended while it was held)"
                 )
             }
             Finding::ClosedTwice { chain, seq, exchange } => {

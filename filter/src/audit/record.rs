@@ -59,7 +59,8 @@ pub enum Phase {
     /// Written when the exchange is over.
     Closed,
     /// Written when an exchange ended otherwise than its closed record says: that record was not accepted in time, so
-    /// what it speaks of was not released.
+    /// what it speaks of was not released. Or when it has no closed record because the filter broke down before: then it
+    /// stands in the chain of the VM that found out.
     Amended,
 }
 

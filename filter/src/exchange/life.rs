@@ -3,10 +3,12 @@
 //! - [`reading`]: the request's body, the names in it, and the judgement.
 //! - [`upload`]: a body that is too long to be read first, and is checked as it goes.
 //! - [`waiting`]: a human is waited for.
+//! - [`stake`]: what would go unrecorded if all of this were lost.
 //! - [`answering`]: the answer on its way.
 
 mod answering;
 mod reading;
+mod stake;
 mod upload;
 mod waiting;
 

@@ -4,6 +4,7 @@ use super::answer::{AnswerHead, Chunk, End};
 use super::judge::Guard;
 use super::life::{Accepted, Arrival, Effect, Exchange, Follows, Released, Waits};
 use crate::approval::contract::Caller;
+use crate::audit::intent::Stake;
 use crate::audit::record::{Outcome, Phase, Record, Verdict};
 use crate::dialect::chroma::Chroma;
 use crate::dialect::qdrant::Qdrant;
@@ -336,6 +337,71 @@ fn a_human_is_asked_and_what_is_approved_goes_on_in_full() {
         (told.phase, told.decision.approval.unwrap().status.as_str()),
         (Phase::Closed, "approved")
     );
+}
+
+#[test]
+fn what_is_at_stake_is_told_as_long_as_there_is_no_record() {
+    // A search: nothing, until a part of its answer has left.
+    let (mut life, _) = Life::search(policy(), 5);
+    assert_eq!(life.exchange.stake(Released::Nothing), None);
+    life.exchange.answer_head(
+        &AnswerHead {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            ..AnswerHead::default()
+        },
+        life.now,
+    );
+    assert_eq!(life.exchange.stake(Released::Nothing), None);
+    assert_eq!(life.exchange.stake(Released::Head), Some(Stake::Answered));
+    let json = life.exchange.record_if_lost(Stake::Answered, life.now).unwrap();
+    let told: Record = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (told.exchange.as_str(), told.phase, told.request.body),
+        ("x-1", Phase::Amended, None)
+    );
+    let answer = told.answer.unwrap();
+    assert_eq!((answer.status, answer.outcome), (200, Outcome::Aborted));
+    let mut out = Vec::new();
+    life.exchange.answer_chunk(
+        br#"{"ids":[["a"]]}"#,
+        End::Last,
+        &mut out,
+        Released::Head,
+        life.now,
+    );
+    assert_eq!(
+        life.exchange.stake(Released::Head),
+        None,
+        "its record is on its way"
+    );
+
+    // What waits for a human, and what a human has approved.
+    let (mut life, _) = Life::search(policy(), 100);
+    assert_eq!(life.exchange.stake(Released::Nothing), Some(Stake::Held));
+    life.service_says("pending");
+    assert_eq!(life.exchange.stake(Released::Nothing), Some(Stake::Held));
+    life.service_says("approved");
+    assert_eq!(life.exchange.stake(Released::Nothing), Some(Stake::Forwarded));
+
+    // What changes something.
+    let mut writes = policy();
+    writes["rules"][0]["operations"] = json!(["delete"]);
+    let deletes = |policy: Value| {
+        let mut life = Life::new(policy, "POST", "delete", Follows::Body);
+        life.exchange.start(&NAMED, life.now);
+        life.exchange
+            .body_whole(br#"{"ids":["a"]}"#.to_vec(), &NAMED, life.now);
+        life.exchange.stake(Released::Nothing)
+    };
+    assert_eq!(deletes(writes.clone()), Some(Stake::Forwarded));
+    // Where records are not required, none is missed.
+    writes["audit"]["required"] = json!(false);
+    assert_eq!(deletes(writes), None);
+    let mut observes = policy();
+    observes["mode"] = json!("observe");
+    let (life, _) = Life::search(observes, 5);
+    assert_eq!(life.exchange.stake(Released::Head), None);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! - [`worker`]: what the streams of one worker share.
 //! - [`recorder`]: group commit of records.
 //! - [`grpc`]: what is different about a gRPC stream.
+//! - [`intents`]: what another VM has to record if this one is lost.
 //! - [`heads`]: heads and trailers, as Envoy has them.
 //! - [`identity`]: who asks, as Envoy has verified it.
 //! - [`names`]: the worker's cache of collection names.
@@ -18,6 +19,7 @@
 mod grpc;
 mod heads;
 mod identity;
+mod intents;
 mod metrics;
 mod names;
 mod recorder;

@@ -7,6 +7,7 @@
 //! knows a record that it has already by its chain and number.
 
 use crate::audit::chain::Chain;
+use crate::audit::intent::Intent;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub struct Recorder {
 struct Line {
     text: String,
     waiter: Option<u32>,
+    /// The note that says what this record says, until it is accepted.
+    intent: Option<Intent>,
 }
 
 struct Flight {
@@ -48,6 +51,17 @@ pub struct Landed {
     pub waiters: Vec<u32>,
     /// How many records it carried.
     pub records: usize,
+    /// The notes that are not needed any more.
+    pub intents: Vec<Intent>,
+}
+
+/// What had to be dropped because the recorder has been away for too long.
+#[derive(Default)]
+pub struct Dropped {
+    /// How many records.
+    pub records: usize,
+    /// Their notes.
+    pub intents: Vec<Intent>,
 }
 
 impl Recorder {
@@ -63,19 +77,21 @@ impl Recorder {
         }
     }
 
-    /// Appends a record. `waiter` is the stream that waits for it. Gives how many records had to be dropped.
-    pub fn append(&mut self, json: &str, waiter: Option<u32>) -> usize {
+    /// Appends a record. `waiter` is the stream that waits for it, `intent` the note that it makes unnecessary. Gives what had to
+    /// be dropped.
+    pub fn append(&mut self, json: &str, waiter: Option<u32>, intent: Option<Intent>) -> Dropped {
         let text = self.chain.append(json);
         self.kept += text.len();
         self.waiters += usize::from(waiter.is_some());
-        self.waiting.push_back(Line { text, waiter });
-        let mut dropped = 0;
+        self.waiting.push_back(Line { text, waiter, intent });
+        let mut dropped = Dropped::default();
         let flying = self.flying.as_ref().map_or(0, |flight| flight.lines);
         while self.kept > KEPT && self.waiting.len() > flying + 1 {
             if let Some(line) = self.waiting.remove(flying) {
                 self.kept -= line.text.len();
                 self.waiters -= usize::from(line.waiter.is_some());
-                dropped += 1;
+                dropped.records += 1;
+                dropped.intents.extend(line.intent);
             }
         }
         dropped
@@ -130,14 +146,17 @@ impl Recorder {
             .collect();
         self.waiters -= waiters.len();
         self.failed = !accepted;
+        let mut intents = Vec::new();
         if accepted {
             for line in self.waiting.drain(..lines.min(self.waiting.len())) {
                 self.kept -= line.text.len();
+                intents.extend(line.intent);
             }
         }
         Landed {
             waiters,
             records: lines,
+            intents,
         }
     }
 }

@@ -77,6 +77,21 @@ impl Root {
         }
     }
 
+    /// Makes the records of exchanges whose VM was lost before it could.
+    fn record_for_the_lost(&self, worker: &Rc<Worker>) {
+        for left in worker.intents.tick() {
+            if left.held {
+                worker.metrics.shift_held(-1);
+            }
+            if worker.guard.policy.audit().is_some() && !left.record.is_empty() {
+                log::warn!("records: the filter broke down over an exchange; another VM records it");
+                worker.record(&left.record, None, Some(left.intent));
+            } else {
+                worker.intents.clear(left.intent);
+            }
+        }
+    }
+
     fn tell(&self, worker: &Rc<Worker>, waiters: &[u32], accepted: Accepted) {
         for context in waiters {
             if let Some(stream) = worker.stream(*context) {
@@ -112,6 +127,9 @@ impl Context for Root {
             Counter::RecordsFailed
         };
         worker.metrics.count(counter, landed.records as u64);
+        for intent in landed.intents {
+            worker.intents.clear(intent);
+        }
         self.tell(
             &worker,
             &landed.waiters,
@@ -166,6 +184,7 @@ impl RootContext for Root {
             }
         }
         let _ = hostcalls::set_effective_context(self.id);
+        self.record_for_the_lost(&worker);
         worker.metrics.flush();
         self.send_records();
     }

@@ -13,6 +13,7 @@ use super::grpc;
 use super::heads::number;
 use super::now;
 use super::worker::Worker;
+use crate::audit::intent::{Intent, Stake};
 use crate::dialect::Lookup;
 use crate::exchange::answer::End;
 use crate::exchange::life::{Accepted, Exchange, Released};
@@ -68,6 +69,8 @@ pub struct Stream {
     request_left: Cell<bool>,
     body_emptied: Cell<bool>,
     counted_held: Cell<bool>,
+    /// What is noted of it with Envoy, in case that this VM is lost.
+    noted: Cell<Option<(Stake, Intent)>>,
     published: Cell<Published>,
     /// Whether the words for telemetry are set.
     named: Cell<bool>,
@@ -96,6 +99,7 @@ impl Stream {
             request_left: Cell::new(false),
             body_emptied: Cell::new(false),
             counted_held: Cell::new(false),
+            noted: Cell::new(None),
             published: Cell::default(),
             named: Cell::new(false),
             summarised: Cell::new(false),

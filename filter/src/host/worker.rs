@@ -1,10 +1,12 @@
 //! What the streams of one worker share.
 
+use super::intents::Intents;
 use super::metrics::{Counter, Metrics};
 use super::names::NameCache;
 use super::recorder::Recorder;
 use super::stream::Stream;
 use crate::audit::chain::hex;
+use crate::audit::intent::Intent;
 use crate::exchange::Guard;
 use proxy_wasm::hostcalls;
 use std::cell::{Cell, RefCell};
@@ -23,6 +25,8 @@ pub struct Worker {
     pub keeps_answer_heads: Cell<bool>,
     /// The records.
     pub recorder: RefCell<Recorder>,
+    /// What another VM has to record if this one is lost.
+    pub intents: Intents,
     /// The counters.
     pub metrics: Metrics,
     /// The streams that are open, by their context's number.
@@ -52,12 +56,18 @@ impl Worker {
             .map(|lookup| lookup.cluster.as_str())
             .unwrap_or_default();
         let names = NameCache::new(database);
+        let recorder = guard
+            .policy
+            .audit()
+            .map(|audit| format!("{}{}", audit.cluster, audit.path));
+        let intents = Intents::new(&name, recorder.as_deref().unwrap_or_default());
         Ok(Rc::new(Worker {
             guard: Rc::new(guard),
             held: Rc::default(),
             names,
             keeps_answer_heads: Cell::new(true),
             recorder: RefCell::new(Recorder::new(name.clone())),
+            intents,
             metrics: Metrics::default(),
             streams: RefCell::default(),
             queue,
@@ -74,13 +84,19 @@ impl Worker {
         format!("{}-{next}", self.name)
     }
 
-    /// Appends a record, and wakes the root context where it should be sent at once.
-    pub fn record(&self, json: &str, waiter: Option<u32>) {
-        let dropped = self.recorder.borrow_mut().append(json, waiter);
-        if dropped > 0 {
-            self.metrics.count(Counter::RecordsDropped, dropped as u64);
+    /// Appends a record, and wakes the root context where it should be sent at once. `intent` is the note that is not needed
+    /// any more when it was accepted.
+    pub fn record(&self, json: &str, waiter: Option<u32>, intent: Option<Intent>) {
+        let dropped = self.recorder.borrow_mut().append(json, waiter, intent);
+        for intent in dropped.intents {
+            self.intents.clear(intent);
+        }
+        if dropped.records > 0 {
+            self.metrics
+                .count(Counter::RecordsDropped, dropped.records as u64);
             log::error!(
-                "records: {dropped} dropped because the recorder has been away for too long; the chain shows a gap"
+                "records: {} dropped because the recorder has been away for too long; the chain shows a gap",
+                dropped.records
             );
         }
         if self.recorder.borrow().is_urgent() && !self.rung.replace(true) {

@@ -2,6 +2,7 @@
 
 use super::{From, Sent, Stream};
 use crate::exchange::answer::{Chunk, End};
+use crate::exchange::life::Released;
 use crate::host::heads::answer_head;
 use crate::host::now;
 use crate::policy::model::Mode;
@@ -127,6 +128,10 @@ impl Stream {
         {
             self.kept.set(left);
             return Action::Pause;
+        }
+        if end == End::More {
+            // What leaves now must not be forgotten, whatever becomes of this VM.
+            self.note_stake(Released::Head);
         }
         self.answer_action(Action::Continue)
     }

@@ -14,6 +14,7 @@ impl Stream {
             self.carry_out_one(effect, from);
         }
         self.gauge_held();
+        self.note_stake(self.released());
         self.publish_counts();
     }
 
@@ -34,7 +35,8 @@ impl Stream {
             Effect::Ask { json, wait, timeout } => self.ask(&json, wait, timeout, from),
             Effect::Record { json, waits } => {
                 let waiter = (waits == Waits::UntilAccepted).then_some(self.context);
-                self.worker.record(&json, waiter);
+                let intent = self.intent_of_last_record();
+                self.worker.record(&json, waiter, intent);
             }
             Effect::Reply(reply) => self.reply(&reply, from),
             Effect::ReleaseAnswer => {

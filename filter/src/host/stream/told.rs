@@ -1,6 +1,8 @@
 //! What others in Envoy are told of a stream: filter state for access logs and budgets, counters for statistics.
 
 use super::{From, Stream};
+use crate::audit::intent::{Intent, Stake};
+use crate::exchange::life::Released;
 use crate::host::metrics::Counter;
 use crate::host::now;
 use crate::operation::Kind;
@@ -44,6 +46,9 @@ impl Stream {
             }
         });
         self.gauge_held();
+        if let Some((_, intent)) = self.noted.take() {
+            self.worker.intents.clear(intent);
+        }
         self.worker.streams.borrow_mut().remove(&self.context);
     }
 
@@ -52,6 +57,37 @@ impl Stream {
         if self.counted_held.replace(held) != held {
             self.worker.metrics.shift_held(if held { 1 } else { -1 });
         }
+    }
+
+    /// Notes with Envoy what another VM has to record if this one is lost now, where that has changed.
+    pub(super) fn note_stake(&self, released: Released) {
+        let before = self.noted.get();
+        let stake = self.with(|exchange| exchange.stake(released)).flatten();
+        let Some(stake) = stake.filter(|stake| before.is_none_or(|(noted, _)| noted != *stake)) else {
+            return;
+        };
+        let intent = self.note(before.map(|(_, intent)| intent), stake, stake == Stake::Held);
+        self.noted.set(intent.map(|intent| (stake, intent)));
+    }
+
+    fn note(&self, before: Option<Intent>, stake: Stake, held: bool) -> Option<Intent> {
+        let record = self.with(|exchange| exchange.record_if_lost(stake, now()));
+        let record = record.flatten().unwrap_or_default();
+        self.worker.intents.note(before, held, &record)
+    }
+
+    /// Where this record is the exchange's last, what was noted meanwhile: it is not needed once the record was accepted.
+    pub(super) fn intent_of_last_record(&self) -> Option<Intent> {
+        let is_last = self.with(|exchange| exchange.is_over() || exchange.holds_answer());
+        if !is_last.unwrap_or(true) {
+            return None;
+        }
+        let (stake, intent) = self.noted.take()?;
+        if stake == Stake::Held {
+            // It is counted as held no more.
+            self.note(Some(intent), stake, false);
+        }
+        Some(intent)
     }
 
     /// Sets the numbers that budgets are kept by, as filter state, also where they are 0: a number that is not there would let
