@@ -44,7 +44,7 @@ def main() -> int:
     try:
         run = measure.run(
             quick=given.quick,
-            rounds=given.rounds or (2 if given.quick else 4),
+            rounds=given.rounds or (2 if given.quick else 3),
             seconds=given.seconds or 1,
             only_workloads=given.workload,
             only_contenders=given.contender,

@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .answers import Workload
@@ -43,8 +43,9 @@ class Sent:
 
     workload: Workload
     body: Path
-    # The bytes of an answer that was looked at, by contender.
+    # How many bytes an answer that was looked at has, and which, by contender.
     sizes: dict[str, int]
+    digests: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def script(self) -> Path:

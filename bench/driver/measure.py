@@ -1,5 +1,6 @@
 """One run: rounds over all contenders, so that whatever else the machine does falls on all of them alike."""
 
+import hashlib
 import re
 import shutil
 import sys
@@ -79,8 +80,8 @@ class Run:
         return [b.cpu / a.cpu for a, b in zip(mine.loads, theirs.loads, strict=False)]
 
 
-def _look(gateway: Gateway, workload: Workload, body: bytes, plain: bytes) -> int:
-    """Asks once, and looks at the answer: who claims to mask has to have masked. Gives its length."""
+def _look(gateway: Gateway, workload: Workload, body: bytes, plain: bytes) -> bytes:
+    """Asks once, and looks at the answer: who claims to mask has to have masked."""
     contender = gateway.contender
     where = f"{contender.name} on {workload.name}"
     if workload.grpc:
@@ -93,13 +94,13 @@ def _look(gateway: Gateway, workload: Workload, body: bytes, plain: bytes) -> in
         if workload.refused:
             if status != 403:
                 raise Wrong(f"{where}: answered {status}, not a refusal")
-            return len(answer)
+            return answer
         if status != 200:
             raise Wrong(f"{where}: answered {status}: {answer[:300]!r}")
     if contender.name in ("plain", "noop", "copy", "record") and answer != plain:
         raise Wrong(f"{where}: changed the answer")
     if workload.meta:
-        return len(answer)
+        return answer
     for hidden in contender.hides:
         if not re.search(hidden, plain) and not workload.searched and hidden not in workload.lacks:
             raise Wrong(f"{where}: there is no {hidden!r} to hide in the answer")
@@ -109,13 +110,19 @@ def _look(gateway: Gateway, workload: Workload, body: bytes, plain: bytes) -> in
         raise Wrong(f"{where}: hardly anything is left of the answer: {answer[:300]!r}")
     if contender.name == "strip" and len(answer) > len(plain) / 2:
         raise Wrong(f"{where}: the vectors are still there")
-    return len(answer)
+    return answer
 
 
 def _does_its_work(result: Run, gateway: Gateway, sent: Sent, body: bytes, plain: bytes) -> bool:
     """Whether the answer is what it has to be."""
+    name = gateway.contender.name
     try:
-        sent.sizes[gateway.contender.name] = _look(gateway, sent.workload, body, plain)
+        answer = _look(gateway, sent.workload, body, plain)
+        digest = hashlib.sha256(answer).digest()
+        # The same code natively: the same bytes.
+        if name == "ext_proc" and sent.digests.get("mask", digest) != digest:
+            raise Wrong(f"{name} on {sent.workload.name}: masks otherwise than the filter")
+        sent.sizes[name], sent.digests[name] = len(answer), digest
     except (Wrong, OSError) as wrong:
         _leave_out(result, gateway, sent.workload, wrong)
         return False
