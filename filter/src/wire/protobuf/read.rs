@@ -189,10 +189,43 @@ impl<'a> Records<'a> {
         })
     }
 
+    /// The next record, if its key has one byte, and it is a short varint or has a short length: most have.
+    #[inline]
+    fn short_record(&mut self) -> Option<Record<'a>> {
+        let &[key, second, ..] = self.rest else {
+            return None;
+        };
+        if key >= 0x80 || second >= 0x80 {
+            return None;
+        }
+        let (wire, length) = match key & 7 {
+            0 => (WireType::Varint, 2),
+            2 => (WireType::Len, 2 + usize::from(second)),
+            _ => return None,
+        };
+        let number = u32::from(key >> 3);
+        let (raw, rest) = self.rest.split_at_checked(length).filter(|_| number > 0)?;
+        let value = match wire {
+            WireType::Varint => Value::Varint(u64::from(second)),
+            _ => Value::Len(raw.get(2..)?),
+        };
+        self.rest = rest;
+        let key = Key { number, wire };
+        Some(Record { key, value, raw })
+    }
+
+    #[inline]
     fn step(&mut self) -> Option<Result<Record<'a>, (Option<u32>, Problem)>> {
         if self.rest.is_empty() {
             return None;
         }
+        match self.short_record() {
+            Some(record) => Some(Ok(record)),
+            None => self.long_step(),
+        }
+    }
+
+    fn long_step(&mut self) -> Option<Result<Record<'a>, (Option<u32>, Problem)>> {
         let record = self.record();
         if record.is_err() {
             self.rest = &[];
@@ -555,6 +588,24 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn short_records_are_read_as_any(
+            front in prop::sample::select(vec![0x00u8, 0x02, 0x07, 0x08, 0x0a, 0x0b, 0x0d, 0x12, 0x7a, 0x7f, 0x80, 0x8a, 0xff]),
+            second in prop_oneof![0u8..12, any::<u8>()],
+            rest in prop::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let bytes = [&[front, second], rest.as_slice()].concat();
+            for bytes in [&bytes[..], &bytes[..1]] {
+                let (mut short, mut any) = (Records::new(bytes), Records::new(bytes));
+                if let Some(record) = short.short_record() {
+                    prop_assert_eq!(any.record(), Ok(record));
+                    prop_assert_eq!(short.rest, any.rest);
+                } else {
+                    prop_assert_eq!(short.rest, bytes);
+                }
+            }
+        }
+
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             fn walk(message: &Message<'_>) {

@@ -20,6 +20,13 @@ pub enum Varint {
 /// Reads the varint at the front of `bytes`.
 #[inline]
 pub fn read(bytes: &[u8]) -> Varint {
+    match bytes.first() {
+        Some(&byte) if byte < 0x80 => Varint::Number(u64::from(byte), 1),
+        _ => read_long(bytes),
+    }
+}
+
+fn read_long(bytes: &[u8]) -> Varint {
     let mut value = 0u64;
     for (at, &byte) in bytes.iter().take(LONGEST).enumerate() {
         let part = u64::from(byte & 0x7f);

@@ -2,11 +2,19 @@
 
 use super::super::CompiledMask;
 use super::super::keys::OTHER;
-use super::super::patterns::{Bits, Deed, NONE, PatternId, Reached};
+use super::super::patterns::{Deed, NONE, PatternId, Reached};
 use super::super::texts::{Found, TextId, Texts};
 use crate::mask::action::SpanAction;
 use crate::mask::plan::Action;
 use crate::mask::tally::Tally;
+use smallvec::SmallVec;
+
+/// The bits of the automaton at a value. There is one for each value of an answer, and most plans need one word or none.
+type Bits = SmallVec<[u64; 2]>;
+
+fn no_bits(mask: &CompiledMask) -> Bits {
+    Bits::from_elem(0, mask.patterns.words)
+}
 
 /// A value, as far as its place says what becomes of it.
 #[derive(Clone, Debug)]
@@ -60,6 +68,8 @@ pub(super) enum Verdict {
 /// What changes while walking.
 pub(super) struct Live {
     texts: Texts,
+    /// Where every payload begins.
+    payload: Option<Spot>,
     actions: Vec<SpanAction>,
     /// How often each pattern masked a whole value.
     masked: Vec<u64>,
@@ -70,6 +80,7 @@ impl Live {
     pub(super) fn new(mask: &CompiledMask) -> Live {
         Live {
             texts: Texts::new(&mask.patterns),
+            payload: None,
             actions: mask
                 .plan
                 .entries
@@ -83,8 +94,17 @@ impl Live {
 
     /// A payload.
     pub(super) fn payload(&mut self, mask: &CompiledMask) -> Spot {
+        if let Some(payload) = &self.payload {
+            return payload.clone();
+        }
+        let payload = self.find_payload(mask);
+        self.payload = Some(payload.clone());
+        payload
+    }
+
+    fn find_payload(&mut self, mask: &CompiledMask) -> Spot {
         // In JSON a payload stands under some key, which a pattern that begins with any key may have taken.
-        let nowhere = vec![0; mask.patterns.words];
+        let nowhere = no_bits(mask);
         let mut bits = nowhere.clone();
         mask.patterns.key(OTHER, &nowhere, &mut bits, &mut |_| {});
         bits.iter_mut()
@@ -95,7 +115,7 @@ impl Live {
 
     /// The content of `Shape::named[n]`.
     pub(super) fn named(&mut self, mask: &CompiledMask, n: usize) -> Spot {
-        let mut spot = self.begin(mask, vec![0; mask.patterns.words], &Reached::default());
+        let mut spot = self.begin(mask, no_bits(mask), &Reached::default());
         for (bits, reached) in mask.named.get(n).map(Vec::as_slice).unwrap_or_default() {
             spot.bits.iter_mut().zip(bits).for_each(|(to, from)| *to |= from);
             self.reach(mask, &mut spot, reached);
@@ -105,7 +125,7 @@ impl Live {
 
     /// The content of any of the fields in `Shape::named`.
     pub(super) fn named_any(&mut self, mask: &CompiledMask) -> Spot {
-        let mut spot = self.begin(mask, vec![0; mask.patterns.words], &Reached::default());
+        let mut spot = self.begin(mask, no_bits(mask), &Reached::default());
         for (bits, reached) in mask.named.iter().flatten() {
             spot.bits.iter_mut().zip(bits).for_each(|(to, from)| *to |= from);
             self.reach(mask, &mut spot, reached);
@@ -115,7 +135,7 @@ impl Live {
 
     /// Text kept beside the payload.
     pub(super) fn text_beside(&mut self, mask: &CompiledMask, name: &str) -> Spot {
-        self.begin(mask, vec![0; mask.patterns.words], &mask.patterns.text(name))
+        self.begin(mask, no_bits(mask), &mask.patterns.text(name))
     }
 
     fn begin(&mut self, mask: &CompiledMask, bits: Bits, reached: &Reached) -> Spot {
@@ -175,10 +195,10 @@ impl Live {
         step: impl FnOnce(&mut [u64], &mut dyn FnMut(PatternId)) -> &'m Reached,
     ) -> Spot {
         let mut spot = Spot {
-            bits: vec![0; from.bits.len()],
+            bits: Bits::from_elem(0, from.bits.len()),
             ..*from
         };
-        let mut hits = Vec::new();
+        let mut hits: SmallVec<[PatternId; 4]> = SmallVec::new();
         let reached = step(&mut spot.bits, &mut |hit| hits.push(hit));
         self.reach(mask, &mut spot, reached);
         for hit in hits {

@@ -130,6 +130,19 @@ fn name_of<'a>(entry: &Entry, bytes: &'a [u8]) -> Result<&'a [u8], AnswerError> 
     Ok(name.unwrap_or_default())
 }
 
+/// Whether a message of kinds holds nothing but scalars: where nothing reaches it, it stays.
+fn only_scalars(form: &OneOf, bytes: &[u8]) -> bool {
+    Records::new(bytes).all(|record| {
+        record.is_ok_and(|record| {
+            let kind = form
+                .fields
+                .iter()
+                .find(|(number, _)| *number == record.key.number);
+            kind.is_some_and(|(_, form)| form.kind() != Kind::Container)
+        })
+    })
+}
+
 /// How many values stand in a field: one, or a packed row.
 pub(super) fn count(form: &Form, record: &Record<'_>) -> Result<u64, AnswerError> {
     Ok(match (form.kind(), record.value, form.fixed()) {
@@ -242,6 +255,9 @@ impl Mask {
     ) -> Result<Kept, AnswerError> {
         let at = at.deeper()?;
         let bytes = content(record)?;
+        if at.spot.is_dead() && only_scalars(form, bytes) {
+            return Ok(Kept::As(Outcome::Same));
+        }
         record.key.push(out);
         let start = out.len();
         let mut outcome = Outcome::Same;

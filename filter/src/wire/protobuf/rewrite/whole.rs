@@ -77,9 +77,13 @@ fn message<R: Rewriter>(
 
 /// Puts the length of everything from `at` on in front of it.
 pub(crate) fn insert_length(at: usize, out: &mut Vec<u8>) {
-    let mut prefix = Vec::with_capacity(varint::LONGEST);
-    varint::push((out.len() - at) as u64, &mut prefix);
-    out.splice(at..at, prefix);
+    let end = out.len();
+    let length = (end - at) as u64;
+    // Room for it behind everything, which then makes place for it.
+    varint::push(length, out);
+    if let Some(moved) = out.get_mut(at..) {
+        moved.rotate_right(varint::length(length));
+    }
 }
 
 fn blocks<R: Rewriter>(
