@@ -325,7 +325,8 @@ impl Kept {
         let text = match self.encoding {
             Encoding::Base64 => BASE64.encode(&self.text),
             // What is cut may be cut inside a character.
-            Encoding::Plain => String::from_utf8_lossy(&self.text).into_owned(),
+            Encoding::Plain => String::from_utf8(self.text)
+                .unwrap_or_else(|cut| String::from_utf8_lossy(cut.as_bytes()).into_owned()),
         };
         let sha256 = hex(&self.sha.finalize());
         Body {

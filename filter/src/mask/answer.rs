@@ -40,6 +40,8 @@ pub struct CompiledMask {
     named: Vec<Vec<(patterns::Bits, patterns::Reached)>>,
     /// Walks through JSON that are over.
     idle: walk::Idle,
+    /// For protobuf: the masks of JSON documents in columns.
+    documents: protobuf::Compiled,
 }
 
 impl CompiledMask {
@@ -71,6 +73,7 @@ impl CompiledMask {
             places,
             indices,
             idle: walk::Idle::default(),
+            documents: protobuf::Compiled::default(),
         }
     }
 }
@@ -183,6 +186,17 @@ impl Masker {
             }
             Kind::Protobuf(answer) => answer.reset(),
             Kind::Opaque => {}
+        }
+    }
+
+    /// Goes on to another document of the same answer, as [`Self::reset`] but counting on. For JSON.
+    fn again(&mut self) {
+        match &mut self.kind {
+            Kind::Json { rewriter, walk } => {
+                walk.again();
+                rewriter.restart(walk.root());
+            }
+            Kind::Protobuf(_) | Kind::Opaque => {}
         }
     }
 

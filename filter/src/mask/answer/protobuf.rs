@@ -36,6 +36,7 @@ use crate::mask::tally::Tally;
 use crate::wire::protobuf::read::Record;
 use crate::wire::protobuf::rewrite::{Extent, Growth, Limits, Opened, Outcome, Rewriter, Stream, Treat};
 use crate::wire::protobuf::varint::{Key, WireType};
+pub(super) use columns::Compiled;
 use columns::{Documents, InColumn};
 use numbers::{Blocks, Counted, Numbers};
 use spot::Live;

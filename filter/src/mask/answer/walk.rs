@@ -76,11 +76,17 @@ impl Walk {
     }
 
     pub(super) fn reset(&mut self) {
-        let Walk { mask, root, live } = self;
-        live.states.restart();
+        let live = &mut self.live;
         live.texts.reset();
         live.masked.fill(0);
         live.counts = Tally::default();
+        self.again();
+    }
+
+    /// Goes back to where a document begins, and counts on.
+    pub(super) fn again(&mut self) {
+        let Walk { mask, root, live } = self;
+        live.states.restart();
         let (spot, bits) = live.steps(mask).root();
         *root = Spot {
             state: live.states.of(spot, bits),

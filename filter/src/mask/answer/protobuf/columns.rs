@@ -6,7 +6,7 @@ use super::numbers::Blocks;
 use super::spot::{Kind, Spot, Verdict};
 use super::values::{At, Kept, count, plain_number};
 use super::{Mask, Place};
-use crate::mask::plan::VectorMask;
+use crate::mask::plan::{MaskPlan, VectorMask};
 use crate::mask::shape::protobuf::{Column, Form, Vectors};
 use crate::mask::shape::{Format, Others, Place as JsonPlace, Role, Shape};
 use crate::mask::tally::Tally;
@@ -15,7 +15,7 @@ use crate::wire::protobuf::read::{Record, Records, Value, cut_field};
 use crate::wire::protobuf::rewrite::{Extent, Fault, Opened, Outcome, Treat};
 use crate::wire::protobuf::varint::{self, Key, WireType};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A column that was opened.
 #[derive(Debug)]
@@ -454,7 +454,6 @@ impl Mask {
 #[derive(Default)]
 pub(super) struct Documents {
     maskers: BTreeMap<Vec<Vec<u8>>, Masker>,
-    tally: Tally,
     written: Vec<u8>,
 }
 
@@ -466,41 +465,56 @@ impl Documents {
         document: &[u8],
     ) -> Result<Option<&[u8]>, AnswerError> {
         if !self.maskers.contains_key(keys) {
-            let shape = Shape {
-                format: Format::Json,
-                places: if keys.is_empty() { PAYLOAD } else { FIELD },
-                others: Others::Copied,
-                named: vec![dotted(keys)],
-            };
-            let compiled = CompiledMask::new(&shape, &mask.plan);
-            self.maskers
-                .insert(keys.to_vec(), Masker::new(Arc::new(compiled)));
+            let masker = Masker::new(mask.documents.get(keys, &mask.plan));
+            self.maskers.insert(keys.to_vec(), masker);
         }
         let Some(masker) = self.maskers.get_mut(keys) else {
             return Ok(None);
         };
-        masker.reset();
+        masker.again();
         self.written.clear();
         if masker.push(document, &mut self.written)? == Output::Unchanged {
             self.written.extend_from_slice(document);
         }
         masker.finish(&mut self.written)?;
-        if self.written == document {
-            return Ok(None);
-        }
-        let tally = masker.tally();
-        for (label, times) in tally.masked {
-            *self.tally.masked.entry(label).or_default() += times;
-        }
-        self.tally.masked_bytes += tally.masked_bytes;
-        Ok(Some(&self.written))
+        Ok((self.written != document).then_some(&self.written))
     }
 
     pub(super) fn tally(&self, tally: &mut Tally) {
-        for (label, times) in &self.tally.masked {
-            *tally.masked.entry(label.clone()).or_default() += times;
+        for of_column in self.maskers.values().map(Masker::tally) {
+            for (label, times) in of_column.masked {
+                *tally.masked.entry(label).or_default() += times;
+            }
+            tally.masked_bytes += of_column.masked_bytes;
         }
-        tally.masked_bytes += self.tally.masked_bytes;
+    }
+}
+
+/// How many masks of documents are kept for the next answers.
+const MOST_COMPILED: usize = 64;
+
+/// The masks of JSON documents under a plan, by the keys from the payload to them: compiled once for all answers.
+#[derive(Debug, Default)]
+pub(in super::super) struct Compiled(Mutex<BTreeMap<Vec<Vec<u8>>, Arc<CompiledMask>>>);
+
+impl Compiled {
+    fn get(&self, keys: &[Vec<u8>], plan: &MaskPlan) -> Arc<CompiledMask> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mask) = known.get(keys) {
+            return Arc::clone(mask);
+        }
+        let shape = Shape {
+            format: Format::Json,
+            places: if keys.is_empty() { PAYLOAD } else { FIELD },
+            others: Others::Copied,
+            named: vec![dotted(keys)],
+        };
+        let mask = Arc::new(CompiledMask::new(&shape, plan));
+        // The keys are columns' names: as many as the answers have.
+        if known.len() < MOST_COMPILED {
+            known.insert(keys.to_vec(), Arc::clone(&mask));
+        }
+        mask
     }
 }
 
