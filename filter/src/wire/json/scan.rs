@@ -48,6 +48,27 @@ pub fn same(one: &[u8; SHORT], other: &[u8; SHORT]) -> u32 {
     lanes::same(one, other)
 }
 
+/// Where the characters of numbers stand in a block: bit `n` is byte `n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Numbers {
+    /// ASCII digits.
+    pub digit: u64,
+    /// `0`
+    pub zero: u64,
+    /// `.`
+    pub point: u64,
+    /// `-`
+    pub minus: u64,
+    /// `,`
+    pub comma: u64,
+}
+
+/// Where the characters of numbers are.
+#[inline]
+pub fn numbers(block: &[u8; BLOCK]) -> Numbers {
+    lanes::numbers(block)
+}
+
 /// Where the ASCII digits of some bytes stand: bit `n` is byte `n`.
 #[inline]
 pub fn digits(bytes: &[u8; SHORT]) -> u32 {
@@ -135,7 +156,7 @@ impl<'a> Stops<'a> {
 
 /// The searches, a byte at a time.
 pub mod plain {
-    use super::{Address, BLOCK, Masks, SHORT};
+    use super::{Address, BLOCK, Masks, Numbers, SHORT};
 
     /// [`super::masks`]
     pub fn masks(block: &[u8; BLOCK]) -> Masks {
@@ -167,6 +188,17 @@ pub mod plain {
     pub fn same(one: &[u8; SHORT], other: &[u8; SHORT]) -> u32 {
         let pairs = one.iter().zip(other).enumerate();
         pairs.fold(0, |bits, (n, (one, other))| bits | u32::from(one == other) << n)
+    }
+
+    /// [`super::numbers`]
+    pub fn numbers(block: &[u8; BLOCK]) -> Numbers {
+        Numbers {
+            digit: bits(block, |byte| byte.is_ascii_digit()),
+            zero: bits(block, |byte| byte == b'0'),
+            point: bits(block, |byte| byte == b'.'),
+            minus: bits(block, |byte| byte == b'-'),
+            comma: bits(block, |byte| byte == b','),
+        }
     }
 
     /// [`super::digits`]
@@ -211,7 +243,7 @@ pub mod plain {
     all(target_arch = "wasm32", target_feature = "simd128")
 ))]
 mod lanes {
-    use super::{Address, BLOCK, Masks, SHORT, plain};
+    use super::{Address, BLOCK, Masks, Numbers, SHORT, plain};
 
     #[cfg(target_arch = "wasm32")]
     use super::simd128::Lane;
@@ -268,6 +300,19 @@ mod lanes {
         let pairs = one.as_chunks::<16>().0.iter().zip(other.as_chunks::<16>().0);
         let bits = |(one, other)| u32::from(Lane::load(one).same(Lane::load(other)).bits());
         pairs.map(bits).rev().fold(0, |word, bits| word << 16 | bits)
+    }
+
+    #[inline]
+    pub(super) fn numbers(block: &[u8; BLOCK]) -> Numbers {
+        let lanes = Lane::four(block);
+        let each = |byte: u8| word(lanes.map(|lane| lane.is(byte)));
+        Numbers {
+            digit: word(lanes.map(|lane| lane.minus(b'0').at_most(9))),
+            zero: each(b'0'),
+            point: each(b'.'),
+            minus: each(b'-'),
+            comma: each(b','),
+        }
     }
 
     #[inline]
@@ -534,6 +579,7 @@ mod tests {
                     prop_assert_eq!(masks(block), plain::masks(block));
                     prop_assert_eq!(string_stops(block), plain::string_stops(block));
                     prop_assert_eq!(address(block), plain::address(block));
+                    prop_assert_eq!(numbers(block), plain::numbers(block));
                 }
                 if let (Some(one), Some(other)) = (bytes.first_chunk(), bytes[from..].first_chunk()) {
                     prop_assert_eq!(same(one, other), plain::same(one, other));
@@ -551,6 +597,7 @@ mod tests {
                 block[at] = byte;
                 assert_eq!(masks(&block), plain::masks(&block), "{byte:#x} at {at}");
                 assert_eq!(address(&block), plain::address(&block), "{byte:#x} at {at}");
+                assert_eq!(numbers(&block), plain::numbers(&block), "{byte:#x} at {at}");
                 assert_eq!(
                     string_stops(&block),
                     plain::string_stops(&block),

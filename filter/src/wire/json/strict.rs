@@ -9,6 +9,7 @@
 
 mod canonical;
 mod error;
+mod fractions;
 mod number;
 mod read;
 #[cfg(test)]

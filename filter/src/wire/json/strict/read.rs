@@ -1,5 +1,6 @@
 //! The reader itself: bytes to a tree, by descent.
 
+use super::fractions::fractions;
 use super::number::{Form, LONGEST_CANONICAL, numbers_in};
 use super::{
     Array, Document, Member, Node, Number, Numbers, Object, Span, StrictError, StrictErrorKind as Kind, Text,
@@ -15,6 +16,9 @@ const MAX_EXPONENT_DIGITS: usize = 9;
 
 /// A literal of this many bytes without exponent is surely in the range of a double.
 const SURELY_IN_RANGE: usize = 300;
+
+/// About how many numbers of an embedding stand in a block of bytes.
+const IN_A_BLOCK: usize = 6;
 
 /// Objects up to this size are searched for duplicate keys pair by pair, without an allocation.
 const FEW_MEMBERS: usize = 16;
@@ -191,19 +195,36 @@ impl<'a> Reader<'a> {
     fn simple_numbers(&mut self, form: &mut Form) -> usize {
         let bytes = self.text.as_bytes();
         let mut count = 0;
-        while let Some((end, written)) = simple_number(bytes, self.at) {
-            if bytes.get(end) != Some(&b',') {
-                break;
+        loop {
+            while let Some(fractions) = fractions(bytes, self.at) {
+                *form = form.and(fractions.form);
+                self.at = fractions.end;
+                count += fractions.count;
+                self.skip_blanks_of_list(form);
             }
-            *form = form.and(written);
-            self.at = end + 1;
-            count += 1;
-            if let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
-                *form = Form::Any;
-                self.skip_white_space();
+            // Where a block could not be taken as a whole, it is not looked at again for each number of it.
+            for _ in 0..IN_A_BLOCK {
+                let Some((end, written)) = simple_number(bytes, self.at) else {
+                    return count;
+                };
+                if bytes.get(end) != Some(&b',') {
+                    return count;
+                }
+                *form = form.and(written);
+                self.at = end + 1;
+                count += 1;
+                self.skip_blanks_of_list(form);
             }
         }
-        count
+    }
+
+    /// Skips what stands between a comma and the next number.
+    #[inline]
+    fn skip_blanks_of_list(&mut self, form: &mut Form) {
+        if let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            *form = Form::Any;
+            self.skip_white_space();
+        }
     }
 
     fn object(&mut self) -> Result<Node<'a>, Wrong> {
