@@ -38,6 +38,9 @@ pub const ANONYMOUS: &str = "anonymous";
 /// each field that requests group by.
 const MOST_COMPILED: usize = 4096;
 
+/// The longest names of a request, all together, for which one is kept: a client can make up any.
+const LONGEST_NAMED: usize = 512;
+
 /// How far a judgement has come.
 pub enum Judgement {
     /// The body must be read whole first.
@@ -156,6 +159,9 @@ impl Guard {
         plan: &Arc<MaskPlan>,
         compile: impl FnOnce() -> CompiledMask,
     ) -> Arc<CompiledMask> {
+        if named.iter().map(String::len).sum::<usize>() > LONGEST_NAMED {
+            return Arc::new(compile());
+        }
         let key = (endpoint, named, Arc::as_ptr(plan) as usize);
         let mut compiled = self.compiled.borrow_mut();
         if let Some(mask) = compiled.get(&key) {
@@ -325,6 +331,26 @@ mod tests {
             Judgement::Judged(judged) => (judged.verdict, judged.reason),
             _ => panic!("not judged"),
         }
+    }
+
+    #[test]
+    fn what_clients_make_up_is_not_kept_without_end() {
+        let policy = json!({ "version": 1, "database": "qdrant", "rules": [{
+            "name": "all", "identities": ["*"], "collections": ["*"], "operations": ["aggregate"],
+        }]});
+        let policy = Policy::from_json(policy.to_string().as_bytes(), &|_: &str| None).expect("a policy");
+        let guard = Guard::new(policy, &Qdrant);
+        let plan = Arc::new(MaskPlan::default());
+        let shape = |name: String| Shape {
+            format: Format::Json,
+            places: &[],
+            others: crate::mask::shape::Others::Copied,
+            named: vec![name],
+        };
+        guard.compiled_mask("facet", &shape("a".repeat(LONGEST_NAMED)), &plan);
+        assert_eq!(guard.compiled.borrow().len(), 1);
+        guard.compiled_mask("facet", &shape("a".repeat(LONGEST_NAMED + 1)), &plan);
+        assert_eq!(guard.compiled.borrow().len(), 1);
     }
 
     #[test]

@@ -63,20 +63,25 @@ impl NameCache {
         }
     }
 
-    /// Keeps a name. That a collection is missing is not kept: it may be made at any time.
+    /// Keeps a name. That a collection is missing is not kept: it may be made at any time. What stands for itself is kept
+    /// here alone: nobody said that there is such a collection, a client can ask for any, and what is in Envoy's shared
+    /// data stays there.
     pub fn keep(&self, key: String, named: Named, now: SystemTime) {
         if named == Named::Missing {
             return;
         }
         self.refresh();
         let mut inner = self.inner.borrow_mut();
-        let shared = Shared {
-            epoch: inner.epoch,
-            since: now,
-            named: named.clone(),
-        };
-        if let Ok(json) = serde_json::to_vec(&shared) {
-            let _ = hostcalls::set_shared_data(&self.shared_key(&key), Some(&json), None);
+        let stands_for_itself = matches!(&named, Named::Collection { name, .. } if *name == key);
+        if !stands_for_itself {
+            let shared = Shared {
+                epoch: inner.epoch,
+                since: now,
+                named: named.clone(),
+            };
+            if let Ok(json) = serde_json::to_vec(&shared) {
+                let _ = hostcalls::set_shared_data(&self.shared_key(&key), Some(&json), None);
+            }
         }
         inner.insert(key, named, now);
     }

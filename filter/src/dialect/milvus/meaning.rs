@@ -8,14 +8,17 @@ use crate::dialect::body::{invalid, shown};
 use crate::dialect::narrow::{FieldSite, Wanted};
 use crate::operation::{FieldRef, Kind, Operation, Query, Results, Through};
 use crate::wire::json::path::{FieldPattern, FieldStep};
+use std::collections::BTreeSet;
 
 /// What was gathered so far.
 #[derive(Debug)]
 pub(super) struct Meaning {
     /// Kind, queries, results and fields; collections and vectors are added once the collections are known.
     pub(super) operation: Operation,
-    /// Collections, by whatever name the request calls them.
+    /// Collections, by whatever name the request calls them, each once.
     pub(super) collections: Vec<Name>,
+    /// The same, to tell quickly.
+    touched: BTreeSet<Name>,
     /// The fields that it wants back.
     pub(super) outputs: Vec<String>,
     /// The vector field that it searches.
@@ -50,6 +53,7 @@ impl Meaning {
         Meaning {
             operation: Operation::new(kind),
             collections: Vec::new(),
+            touched: BTreeSet::new(),
             outputs: Vec::new(),
             searched: None,
             group: None,
@@ -60,7 +64,7 @@ impl Meaning {
 
     /// It touches this collection.
     pub(super) fn touches(&mut self, name: Name) {
-        if !self.collections.contains(&name) {
+        if self.touched.insert(name.clone()) {
             self.collections.push(name);
         }
     }
@@ -103,7 +107,8 @@ impl Meaning {
     pub(super) fn queries(&mut self, params: &Params, limit: Limit) -> Result<(), Malformed> {
         self.follows(params);
         // What else it wants would be rows, which no limit bounds.
-        let grouped = |output: &String| params.groups.iter().any(|keys| keys.first() == Some(output));
+        let groups: BTreeSet<&String> = params.groups.iter().filter_map(|keys| keys.first()).collect();
+        let grouped = |output: &String| groups.contains(output);
         if self.operation.kind == Kind::Aggregate && !self.outputs.iter().all(grouped) {
             return Err(invalid(
                 "an aggregation comes without other fields than those that it is grouped by: ask for these in a query of their own",

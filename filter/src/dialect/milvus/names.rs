@@ -22,8 +22,11 @@ use crate::wire::protobuf::varint::push_bytes;
 /// The database of requests that name none.
 pub(super) const DEFAULT: &str = "default";
 
+/// The longest name that Milvus takes, unless it is set up otherwise.
+const LONGEST: usize = 255;
+
 /// A collection as a request calls it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     database: String,
     collection: String,
@@ -31,7 +34,7 @@ pub(super) struct Name {
 }
 
 /// Whether a name may be an alias.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sort {
     /// It may.
     Any,
@@ -65,7 +68,7 @@ impl Name {
     pub(super) fn new(database: &str, collection: &str, sort: Sort) -> Result<Name, Malformed> {
         for name in [database, collection] {
             let odd = |char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '$' | '-'));
-            if name.contains(odd) {
+            if name.contains(odd) || name.len() > LONGEST {
                 return Err(invalid(format!("{} is no name that Milvus takes", shown(name))));
             }
         }

@@ -5,6 +5,7 @@ use crate::dialect::Malformed;
 use crate::dialect::body::invalid;
 use crate::dialect::narrow::{FieldSite, VectorSite};
 use crate::operation::{FieldRef, Kind, Operation, Query, Results, Through};
+use std::collections::BTreeSet;
 
 /// How many results a request gets that does not say: points, groups and facet values alike.
 pub(super) const DEFAULT_LIMIT: u64 = 10;
@@ -15,13 +16,18 @@ pub(super) const DEFAULT_SAMPLE: u64 = 10;
 /// The neighbours of each of them.
 pub(super) const DEFAULT_NEIGHBOURS: u64 = 3;
 
+/// How many fields may stand in places of one answer: each is looked for at each of them.
+const MOST_NAMED: usize = 64;
+
 /// What was gathered so far.
 #[derive(Debug)]
 pub(super) struct Meaning {
     /// Kind, queries, results, vectors and fields; the collections are added once their names are resolved.
     pub(super) operation: Operation,
-    /// Collections, by whatever name the request calls them.
+    /// Collections, by whatever name the request calls them, each once.
     pub(super) collections: Vec<String>,
+    /// The same, to tell quickly.
+    touched: BTreeSet<String>,
     /// The fields whose content stands in places of the answer, as policies write them.
     pub(super) named: Vec<String>,
     /// Where a JSON body asks for vectors.
@@ -68,6 +74,7 @@ impl Meaning {
         Meaning {
             operation: Operation::new(kind),
             collections: Vec::new(),
+            touched: BTreeSet::new(),
             named: Vec::new(),
             vectors: Vec::new(),
             fields: Vec::new(),
@@ -76,7 +83,7 @@ impl Meaning {
 
     /// It touches this collection. An empty name is none: over gRPC, that is how an absent one looks.
     pub(super) fn touches(&mut self, collection: &str) {
-        if !collection.is_empty() && !self.collections.iter().any(|known| known == collection) {
+        if !collection.is_empty() && self.touched.insert(collection.to_owned()) {
             self.collections.push(collection.to_owned());
         }
     }
@@ -125,6 +132,11 @@ impl Meaning {
         let name = path::dotted(&keys);
         self.refers_to(keys, Through::Order);
         if !self.named.contains(&name) {
+            if self.named.len() >= MOST_NAMED {
+                return Err(invalid(format!(
+                    "the queries of a batch may be ordered by {MOST_NAMED} different fields at most: send several"
+                )));
+            }
             self.named.push(name);
         }
         Ok(())

@@ -1,8 +1,12 @@
 //! Names of collections: any of them may be an alias, and only the database knows of which collection.
 
 use super::grpc;
+use crate::dialect::body::{invalid, shown};
 use crate::dialect::{Lookup, Malformed, Named, Names, Resolution};
 use crate::wire::json::strict;
+
+/// The longest name that Qdrant takes. What is longer need not be asked for, nor kept.
+const LONGEST: usize = 255;
 
 /// Which way a request came, and so which way the database is asked: the two have a port each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +24,12 @@ pub(super) fn resolved(
     let mut known: Vec<String> = Vec::new();
     let mut lookups = Vec::new();
     for collection in collections {
+        if collection.len() > LONGEST {
+            return Err(invalid(format!(
+                "Invalid collection name: {} is longer than {LONGEST} bytes",
+                shown(collection)
+            )));
+        }
         match names.get(collection) {
             Some(Named::Collection { name, .. }) if known.contains(&name) => {}
             Some(Named::Collection { name, .. }) => known.push(name),

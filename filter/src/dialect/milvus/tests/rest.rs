@@ -260,6 +260,10 @@ fn what_could_be_read_in_two_ways_is_refused() {
         post("/v2/vectordb/entities/get", r#"{"id":1}"#),
         post("/v2/vectordb/entities/get", r#"{"collectionName":"a/b","id":1}"#),
         post("/v2/vectordb/entities/get", r#"{"collectionName":"a","id":1} x"#),
+        post(
+            "/v2/vectordb/entities/get",
+            &format!(r#"{{"collectionName":"{}","id":1}}"#, "a".repeat(256)),
+        ),
         v2("entities/get", r#","id":1"#)
             .header("db-name", "a")
             .header("db-name", "b"),

@@ -95,6 +95,30 @@ fn bodies_that_qdrant_would_refuse_too_or_read_in_two_ways() {
 }
 
 #[test]
+fn what_a_request_names_is_bounded() {
+    let batch = |number: usize| {
+        let searches: Vec<String> = (0..number)
+            .map(|n| format!(r#"{{"query":{{"order_by":"f{n}"}}}}"#))
+            .collect();
+        post(
+            "points/query/batch",
+            &format!(r#"{{"searches":[{}]}}"#, searches.join(",")),
+        )
+    };
+    batch(64).read().expect("64 orders");
+    insta::assert_snapshot!(batch(65).refused(), @"400 the queries of a batch may be ordered by 64 different fields at most: send several");
+    let from = |length: usize| {
+        let name = "x".repeat(length);
+        post(
+            "points/query",
+            &format!(r#"{{"query":1,"lookup_from":{{"collection":"{name}"}}}}"#),
+        )
+    };
+    from(255).read().expect("a long name");
+    insta::assert_snapshot!(from(256).refused(), @"400 Invalid collection name: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is longer than 255 bytes");
+}
+
+#[test]
 fn heads_that_could_be_read_in_two_ways() {
     let mut words = String::new();
     for (what, ask) in [
