@@ -10,7 +10,7 @@
 //! name's scope, as `primary:vector,vector:json`.
 //!
 //! Version 1 of the REST API tells of no aliases: it lists collections, so a name that is not in the list is refused,
-//! and the schema is asked for by itself.
+//! and the schema is asked for by itself. That a name is in the list is remembered apart: it says nothing of the fields.
 
 use crate::dialect::body::{invalid, shown};
 use crate::dialect::{Lookup, Malformed, Named, Names, Resolution};
@@ -105,6 +105,10 @@ impl Name {
         format!("schema of {}", self.key())
     }
 
+    fn listed_key(&self) -> String {
+        format!("listed {}", self.key())
+    }
+
     fn schema_lookup(&self) -> Lookup {
         let (database, collection) = (&self.database, &self.collection);
         get(
@@ -141,7 +145,7 @@ impl Name {
                 }
             }
             // Names need no escapes: they were checked.
-            Way::RestV1 => get(self.key(), format!("{LIST_V1}?dbName={}", self.database)),
+            Way::RestV1 => get(self.listed_key(), format!("{LIST_V1}?dbName={}", self.database)),
             Way::RestV2 => json(
                 "POST",
                 DESCRIBE_V2.into(),
@@ -177,16 +181,19 @@ pub(super) fn resolved(names: &[Name], way: Way, known: &dyn Names) -> Result<Ve
             resolved.push(name.unresolved());
             continue;
         }
-        match known.get(&name.key()) {
-            Some(Named::Collection { name: own, scope }) if way == Way::RestV1 && scope.is_empty() => {
-                match known.get(&name.schema_key()) {
-                    Some(Named::Collection { scope, .. }) => {
-                        resolved.push(with_scope(name.policy(&own), &scope));
-                    }
-                    Some(Named::Missing) => resolved.push(with_scope(name.policy(&own), "")),
-                    None => lookups.push(name.schema_lookup()),
+        let described = known.get(&name.key());
+        if way == Way::RestV1 && described.is_none() {
+            match (known.get(&name.listed_key()), known.get(&name.schema_key())) {
+                (None, _) => lookups.push(name.lookup(way)),
+                (Some(Named::Collection { .. }), None) => lookups.push(name.schema_lookup()),
+                (Some(Named::Collection { name: own, .. }), Some(Named::Collection { scope, .. })) => {
+                    resolved.push(with_scope(name.policy(&own), &scope));
                 }
+                (Some(Named::Missing), _) | (_, Some(Named::Missing)) => resolved.push(name.unresolved()),
             }
+            continue;
+        }
+        match described {
             Some(Named::Collection { name: own, scope }) => {
                 resolved.push(with_scope(name.policy(&own), &scope))
             }
@@ -336,16 +343,12 @@ impl Schema {
         if self.name.is_empty() {
             return Err("its answer has no name".into());
         }
-        let scope = if self.primary.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "{}:{}:{}",
-                self.primary,
-                self.vectors.join(","),
-                self.documents.join(",")
-            )
-        };
+        let scope = format!(
+            "{}:{}:{}",
+            self.primary,
+            self.vectors.join(","),
+            self.documents.join(",")
+        );
         Ok(Named::Collection {
             name: self.name,
             scope,

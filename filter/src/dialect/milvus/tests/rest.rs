@@ -384,7 +384,7 @@ fn names_are_asked_for_over_rest() {
         resolve(r#"{"code":800,"message":"database not found, database: other"}"#),
         Resolution::Known(Named::Missing)
     );
-    let once = Known([("default/docs".to_owned(), named)].into());
+    let once = Known([(lookup.key.clone(), named)].into());
     let Ok(Reading::NeedsNames(lookups)) = ask.read_knowing(&once) else {
         panic!("the schema is asked for")
     };
@@ -392,6 +392,11 @@ fn names_are_asked_for_over_rest() {
         lookups[0].path,
         "/v1/vector/collections/describe?dbName=default&collectionName=docs"
     );
+    // The list says nothing of the fields: whoever needs to know which are vectors and documents asks anew.
+    for other in [v2("entities/query", ""), call("Search", &search("1").0)] {
+        let read = other.read_knowing(&once);
+        assert!(matches!(read, Ok(Reading::NeedsNames(_))), "{}", other.target);
+    }
 }
 
 #[test]
