@@ -1,7 +1,7 @@
 //! Numbers: their grammar, a byte at a time, and rounding on the decimal text.
 
 use super::scalar::{ScalarKind, ScalarRewriter};
-use super::span;
+use super::{scan, span};
 
 /// How far into a number a reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,24 @@ fn extent(bytes: &[u8], from: usize) -> Option<Extent> {
     byte(at).map(|_| Extent { point, end: at })
 }
 
+/// The same for what the numbers of embeddings mostly are: one digit before the point, and not too many behind it.
+#[inline]
+fn short_extent(bytes: &[u8], from: usize) -> Option<Extent> {
+    let window = bytes.get(from..)?.first_chunk::<{ scan::SHORT }>()?;
+    let sign = usize::from(*window.first()? == b'-');
+    // From the first digit on: it, the point, which is none, and those behind.
+    let digits = scan::digits(window) >> sign;
+    if digits & 0b111 != 0b101 || *window.get(sign + 1)? != b'.' {
+        return None;
+    }
+    let end = sign + 2 + (digits >> 2).trailing_ones() as usize;
+    let plain = !matches!(*window.get(end)?, b'e' | b'E');
+    plain.then_some(Extent {
+        point: Some(from + sign + 1),
+        end: from + end,
+    })
+}
+
 /// The first place from `from` on where there is no digit. Eight at a time, as one word.
 #[inline]
 fn digits_end(bytes: &[u8], from: usize) -> usize {
@@ -162,7 +180,10 @@ impl Round {
             return None;
         }
         let from = at + 1 + usize::from(byte(at + 1)? == b' ');
-        let Extent { point, end } = extent(bytes, from)?;
+        let Extent { point, end } = match short_extent(bytes, from) {
+            Some(extent) => extent,
+            None => extent(bytes, from)?,
+        };
         if end - from > LONGEST {
             return None;
         }
@@ -270,8 +291,8 @@ fn push_rounded(literal: &[u8], decimals: usize, digits: &mut Vec<u8>, out: &mut
     Some(())
 }
 
-/// What the numbers of embeddings mostly come to: digits, a point and digits, of which the tail is cut off, and the
-/// last that stays is not zero then. How many bytes stay, and the last of them. `None` for all else.
+/// What the numbers of embeddings mostly come to: digits, a point and digits, of which the tail is cut off, and not all
+/// that stay behind the point are zero then. How many bytes stay, and the last of them. `None` for all else.
 #[inline]
 fn cut(literal: &[u8], decimals: usize) -> Option<(usize, u8)> {
     let byte = |at: usize| literal.get(at).copied();
@@ -296,7 +317,16 @@ fn cut_at(bytes: &[u8], point: usize, end: usize, decimals: usize) -> Option<(us
     }
     let (last, next) = (*bytes.get(keeps)?, *bytes.get(keeps + 1)?);
     let last = last + u8::from(next >= b'5');
-    (b'1'..=b'9').contains(&last).then_some((keeps + 1, last))
+    match last {
+        b'1'..=b'9' => Some((keeps + 1, last)),
+        // Zeros at the end go with the tail, but for one behind the point. A tail of zeros is none: the number stays.
+        b'0' if next != b'0' => {
+            let fraction = bytes.get(point + 1..keeps)?;
+            let stays = fraction.iter().rposition(|digit| *digit != b'0')?;
+            Some((point + stays + 2, *fraction.get(stays)?))
+        }
+        _ => None,
+    }
 }
 
 /// What a literal is made of.
