@@ -1,7 +1,9 @@
 """Who somebody is, and that keys stay where they belong."""
 
+import chromadb
 import httpx
 import pytest
+from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
 from policies import ASSISTANT, standard
@@ -19,6 +21,40 @@ def test_a_token_where_the_api_key_goes_and_as_a_bearer_are_one(world, gateway, 
         for bearer in (False, True)
     ]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("header", [None, "Authorization", "X-Chroma-Token"])
+def test_the_clients_own_way_with_tokens_is_enough(world, gateway, crowd, recorded, header):
+    """`chroma_client_auth_provider`, by each header that it knows; None is its default."""
+    who = f"svc:rag-by-{header}".lower()
+    settings = Settings(
+        anonymized_telemetry=False,
+        chroma_server_ssl_verify=str(world.authority.certificate),
+        chroma_client_auth_provider="chromadb.auth.token_authn.TokenAuthClientProvider",
+        chroma_client_auth_credentials=world.token(who),
+        **({"chroma_auth_token_transport_header": header} if header else {}),
+    )
+    before = len(world.front.received())
+    client = chromadb.HttpClient("127.0.0.1", gateway.port, ssl=True, settings=settings)
+    people = client.get_collection("people", embedding_function=None)
+    assert len(people.query(query_embeddings=[crowd[0].embedding], n_results=3)["ids"][0]) == 3
+    assert recorded(who, "/query")["decision"]["rule"] == "rag-reads"
+    for request in world.front.received()[before:]:
+        assert (request["key"], request["authorization"]) == (world.front.key, None)
+
+
+@pytest.mark.parametrize(
+    ("header", "form"), [("x-chroma-token", "Bearer {}"), ("authorization", "{}"), ("authorization", "Token {}")]
+)
+def test_a_token_in_a_form_that_no_client_of_chromas_sends_is_refused(world, gateway, header, form):
+    """Chroma's own server takes `x-chroma-token` bare and `authorization` as a bearer, and nothing else."""
+    before = len(world.front.received())
+    with http_client(gateway.port, None, world.authority.certificate) as http:
+        answer = http.get(HEARTBEAT, headers={header: form.format(world.token(ASSISTANT))})
+    assert (answer.status_code, answer.json()["error"]) == (401, "AuthError")
+    assert "send a valid token as `authorization: Bearer" in answer.json()["message"]
+    assert world.token(ASSISTANT)[:20] not in answer.text
+    assert len(world.front.received()) == before
 
 
 def test_a_group_is_enough(guests, crowd, recorded):
