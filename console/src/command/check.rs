@@ -39,6 +39,9 @@ impl Check {
                 .ok()
                 .and_then(|text| carried::read(&text, &environment));
             if let Some(carried) = carried {
+                for warning in &carried.warnings {
+                    eprintln!("{}: warning: {warning}", path.display());
+                }
                 for fault in &carried.faults {
                     println!("{}: {fault}", path.display());
                 }

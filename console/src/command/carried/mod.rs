@@ -11,6 +11,8 @@ pub(super) struct Carried {
     pub(super) policies: usize,
     /// What is wrong, as `place: what`.
     pub(super) faults: Vec<String>,
+    /// What may be meant, and seldom is.
+    pub(super) warnings: Vec<String>,
 }
 
 /// The type of Envoy's Wasm filter, as typed configuration names it.
@@ -52,6 +54,7 @@ pub(super) fn read(text: &str, environment: &dyn Environment) -> Option<Carried>
         environment,
         policies: 0,
         faults: Vec::new(),
+        warnings: Vec::new(),
     };
     for document in documents.iter().filter(|value| carries(value)) {
         let place = match document.get("kind").and_then(Value::as_str) {
@@ -69,6 +72,7 @@ pub(super) fn read(text: &str, environment: &dyn Environment) -> Option<Carried>
     Some(Carried {
         policies: search.policies,
         faults: search.faults,
+        warnings: search.warnings,
     })
 }
 
@@ -89,6 +93,7 @@ struct Search<'e> {
     environment: &'e dyn Environment,
     policies: usize,
     faults: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Search<'_> {
@@ -231,6 +236,20 @@ impl Search<'_> {
                 place,
                 "a WasmPlugin cannot hold headers: say `host: { hold_headers: false }` in the policy",
             );
+        }
+        for (section, then) in [
+            ("approval", "what needs a human is refused"),
+            (
+                "audit",
+                "nothing is recorded, and with `required` no answer is released",
+            ),
+        ] {
+            if policy.get(section).is_some() {
+                self.warnings.push(format!(
+                    "{place}: the policy has `{section}`, but nothing here puts in the console's secret, and a waypoint may not know \
+                     its cluster: {then}. Guard at the sidecar or at a gateway, or leave it out"
+                ));
+            }
         }
     }
 

@@ -126,3 +126,24 @@ fn the_listeners_port_is_found_where_it_leaves_hbone_out() {
     );
     assert!(faults(&text).iter().any(|fault| fault.contains("HBONE")));
 }
+
+#[test]
+fn what_a_plugin_cannot_reach_is_warned_of_and_is_no_fault() {
+    let environment = |_: &str| Some("a key that is long enough for all".to_owned());
+    let warnings = |text: &str| read(text, &environment).unwrap().warnings;
+    assert_eq!(warnings(WAYPOINT), [""; 0]);
+    for (section, says) in [("approval", "needs a human"), ("audit", "nothing is recorded")] {
+        let text = WAYPOINT.replace(
+            "    version: 1\n",
+            &format!("    version: 1\n    {section}: {{ cluster: console }}\n"),
+        );
+        assert_eq!(faults(&text), [""; 0]);
+        let [warning] = warnings(&text).try_into().unwrap();
+        assert!(
+            warning.contains(&format!("`{section}`")) && warning.contains(says),
+            "{warning}"
+        );
+    }
+    // Where the secret is put in on the cluster there is nothing to warn of.
+    assert_eq!(warnings(SIDECAR), [""; 0]);
+}
