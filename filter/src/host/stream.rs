@@ -17,6 +17,7 @@ use crate::audit::intent::{Intent, Stake};
 use crate::dialect::Lookup;
 use crate::exchange::answer::End;
 use crate::exchange::life::{Accepted, Exchange, Released};
+use crate::operation::Kind;
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
@@ -29,6 +30,9 @@ use told::Published;
 
 /// How long the head of an answer is held for the first bytes of its body.
 const HEAD_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long messages are kept of a call that may be a stream, for more to come.
+const MESSAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// From where effects are carried out: inside one of the stream's own callbacks, whose return value lets things go,
 /// or from elsewhere, where Envoy must be told.
@@ -62,6 +66,8 @@ pub struct Stream {
     is_grpc: Cell<bool>,
     frames: RefCell<grpc::Boundaries>,
     kept: Cell<usize>,
+    /// Since when.
+    kept_since: Cell<SystemTime>,
     answer_head_left: Cell<bool>,
     answer_head_held: Cell<Option<SystemTime>>,
     sent: Cell<Sent>,
@@ -92,6 +98,7 @@ impl Stream {
             is_grpc: Cell::new(false),
             frames: RefCell::default(),
             kept: Cell::new(0),
+            kept_since: Cell::new(SystemTime::UNIX_EPOCH),
             answer_head_left: Cell::new(false),
             answer_head_held: Cell::new(None),
             sent: Cell::new(Sent::Nothing),
@@ -109,6 +116,7 @@ impl Stream {
     /// Whether something is waited for, so that time matters.
     pub fn has_deadline(&self) -> bool {
         self.answer_head_held.get().is_some()
+            || self.kept.get() > 0
             || self
                 .with(|exchange| exchange.holds_request() || exchange.holds_answer() || exchange.reads_body())
                 .unwrap_or(false)
@@ -118,6 +126,7 @@ impl Stream {
     pub fn tick(&self) {
         let now = now();
         self.let_go_of_answer_head(now);
+        self.let_go_of_messages(now);
         let released = self.released();
         let effects = self
             .with(|exchange| exchange.tick(now, released))
@@ -135,6 +144,24 @@ impl Stream {
             self.answer_head_held.set(None);
             self.answer_head_left.set(true);
             self.worker.keeps_answer_heads.set(false);
+            let _ = hostcalls::resume_http_response();
+        }
+    }
+
+    /// Messages that are kept while no more of them come go on, where they tell how a server is or what there is in it: such
+    /// a call may be a stream that never ends, of which every message is waited for.
+    fn let_go_of_messages(&self, now: SystemTime) {
+        let late = now
+            .duration_since(self.kept_since.get())
+            .is_ok_and(|kept| kept > MESSAGE_PATIENCE);
+        let tells_no_data = self.with(|exchange| {
+            let request = exchange.judged().and_then(|judged| judged.request.as_ref());
+            request.is_some_and(|request| matches!(request.operation.kind, Kind::Meta | Kind::Describe))
+        });
+        if self.kept.get() > 0 && late && tells_no_data.unwrap_or(false) {
+            self.kept.set(0);
+            self.answer_head_left.set(true);
+            self.note_stake(Released::Head);
             let _ = hostcalls::resume_http_response();
         }
     }

@@ -126,6 +126,9 @@ impl Stream {
             && (kept == 0 || left <= MOST_KEPT_MESSAGES)
             && self.frames.borrow().are_whole()
         {
+            if kept == 0 {
+                self.kept_since.set(now());
+            }
             self.kept.set(left);
             return Action::Pause;
         }
