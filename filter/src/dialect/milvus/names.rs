@@ -51,7 +51,7 @@ pub(super) struct Known {
     pub(super) primary: Option<String>,
     /// Its vector fields.
     pub(super) vectors: Option<Vec<String>>,
-    /// Its fields that hold JSON documents.
+    /// Its fields that hold JSON documents, or structs with documents or vectors in them.
     pub(super) documents: Vec<String>,
 }
 
@@ -304,13 +304,34 @@ impl Schema {
     fn read(&mut self, message: &Message<'_>) -> Result<(), read::Malformed> {
         const NAME: u32 = 1;
         const FIELDS: u32 = 4;
+        const STRUCTS: u32 = 9;
         for field in message.fields() {
             let field = field?;
             match field.number() {
                 NAME => self.name = field.string()?.to_owned(),
                 FIELDS => self.field(&field.message()?)?,
+                STRUCTS => self.structs(&field.message()?)?,
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Lists of structs. Over REST they stand in rows as documents do, and vectors in them are not told from other lists.
+    fn structs(&mut self, message: &Message<'_>) -> Result<(), read::Malformed> {
+        const NAME: u32 = 2;
+        const FIELDS: u32 = 4;
+        let (mut name, mut inside) = (String::new(), Schema::default());
+        for part in message.fields() {
+            let part = part?;
+            match part.number() {
+                NAME => name = part.string()?.to_owned(),
+                FIELDS => inside.field(&part.message()?)?,
+                _ => {}
+            }
+        }
+        if !inside.vectors.is_empty() || !inside.documents.is_empty() {
+            self.documents.push(name);
         }
         Ok(())
     }
@@ -426,6 +447,18 @@ fn described_by_rest(lookup: &Lookup, path: &str, body: &[u8]) -> Result<Named, 
             .any(|key| field.member(key).and_then(Node::as_bool) == Some(true))
         {
             schema.primary = name;
+        }
+    }
+    for field in data.member("structFields").into_iter().flat_map(Node::elements) {
+        let sealed = |inside: &Node<'_>| {
+            let kind = text(inside, "type").unwrap_or_default();
+            kind.contains("Vector") || kind == "JSON"
+        };
+        let inside = field.member("fields").into_iter().flat_map(Node::elements);
+        if inside.into_iter().any(|inside| sealed(&inside)) {
+            schema
+                .documents
+                .push(text(&field, "name").ok_or_else(unexpected)?);
         }
     }
     schema.named()

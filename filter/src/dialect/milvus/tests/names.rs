@@ -45,13 +45,26 @@ fn the_schema_says_what_a_name_means() {
         .message(4, field("id", 1, 5))
         .message(4, field("email", 0, 21))
         .message(4, field("vec", 0, 101))
-        .message(4, field("sparse", 0, 104));
+        .message(4, field("sparse", 0, 104))
+        .message(
+            9,
+            Message::default()
+                .text(2, "chunks")
+                .message(4, field("text", 0, 22))
+                .message(4, field("vec", 0, 106)),
+        )
+        .message(
+            9,
+            Message::default()
+                .text(2, "jobs")
+                .message(4, field("title", 0, 22)),
+        );
     let resolve = |status: u16, body: &[u8]| format!("{:?}", Milvus.resolve(&lookup, status, body));
     assert_eq!(
         Milvus.resolve(&lookup, 200, &described(Message::default(), schema.clone())),
         Resolution::Known(Named::Collection {
             name: "people".into(),
-            scope: "id:vec,sparse:".into()
+            scope: "id:vec,sparse:chunks".into()
         })
     );
     for missing in [

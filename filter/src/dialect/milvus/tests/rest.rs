@@ -339,13 +339,15 @@ fn names_are_asked_for_over_rest() {
     let describe = |name: &str, aliases: &str| {
         format!(
             r#"{{"code":0,"data":{{"collectionName":"{name}","aliases":{aliases},"fields":[
-            {{"name":"id","type":"Int64","primaryKey":true}},{{"name":"v","type":"FloatVector"}},{{"name":"j","type":"JSON"}}]}}}}"#
+            {{"name":"id","type":"Int64","primaryKey":true}},{{"name":"v","type":"FloatVector"}},{{"name":"j","type":"JSON"}}],"structFields":[
+            {{"name":"s","type":"ArrayOfStruct","fields":[{{"name":"a","type":"Array"}},{{"name":"v","type":"ArrayOfVector"}}]}},
+            {{"name":"t","type":"ArrayOfStruct","fields":[{{"name":"a","type":"Array"}}]}}]}}}}"#
         )
     };
     let known = |name: &str| {
         Resolution::Known(Named::Collection {
             name: name.into(),
-            scope: "id:v:j".into(),
+            scope: "id:v:j,s".into(),
         })
     };
     let resolve = |body: String| Milvus.resolve(&lookup, 200, body.as_bytes());
