@@ -5,6 +5,7 @@ pub mod number;
 pub mod outline;
 pub mod path;
 pub mod rewrite;
+pub mod round;
 pub mod scalar;
 pub mod scan;
 pub mod span;

@@ -13,8 +13,10 @@ mod emit;
 mod expect;
 mod machine;
 mod plain;
+mod scalars;
 mod skip;
 mod text;
+mod whole;
 
 use super::scalar::{ScalarKind, ScalarRewriter};
 use std::fmt;

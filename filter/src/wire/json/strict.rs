@@ -12,6 +12,7 @@ mod error;
 mod fractions;
 mod number;
 mod read;
+mod simple;
 #[cfg(test)]
 mod tests;
 

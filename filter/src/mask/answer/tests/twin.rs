@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::mask::text::TextMasker;
-use crate::wire::json::number::Round;
 use crate::wire::json::path::{FieldStep, PathStep};
+use crate::wire::json::round::Round;
 use crate::wire::json::scalar::{ScalarKind, ScalarRewriter};
 use serde_json::Value;
 use std::collections::BTreeSet;

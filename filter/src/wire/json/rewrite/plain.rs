@@ -6,8 +6,8 @@
 use super::emit::{Hold, Kept};
 use super::expect::{Key, note};
 use super::machine::{Pass, State};
+use super::whole::{Spelling, Whole};
 use super::{Fate, Handler, Inside, Numbers, Others, Removals, RewriteError, Unexpected, ValueKind};
-use crate::wire::json::number;
 use crate::wire::json::scalar::ScalarKind;
 
 /// What follows a member or an element.
@@ -39,7 +39,7 @@ struct Run<P> {
     settled: bool,
 }
 
-impl<'a, H: Handler> Pass<'a, H> {
+impl<H: Handler> Pass<'_, H> {
     /// The run that begins here, if nothing is held back or muted that the long way must see to.
     #[inline]
     fn run_from_here(&self, kind: ValueKind) -> Option<Run<H::Place>> {
@@ -297,44 +297,6 @@ impl<'a, H: Handler> Pass<'a, H> {
         }
     }
 
-    /// The value that begins at `at` with the byte `first`: its kind, and its end, if it is a scalar and all of it is
-    /// there. `None` for what begins no value.
-    #[inline(always)]
-    fn value_here(&mut self, at: usize, first: u8) -> Option<(ValueKind, Option<Whole>)> {
-        let whole = match first {
-            b'"' => self.string_end(at),
-            b'-' | b'0'..=b'9' => number::whole(self.chunk, at).map(Whole::plain),
-            b'{' | b'[' => None,
-            _ => word_end(self.chunk, at),
-        };
-        Some((kind_of(first)?, whole))
-    }
-
-    /// The place behind the string that begins at `from`, if all of it is there.
-    #[inline(always)]
-    fn string_end(&mut self, from: usize) -> Option<Whole> {
-        let mut at = self.stops.next(from + 1);
-        let mut spelling = Spelling::Plain;
-        loop {
-            match self.chunk.get(at)? {
-                b'"' => {
-                    return Some(Whole {
-                        end: at + 1,
-                        spelling,
-                    });
-                }
-                b'\\' => match self.chunk.get(at + 1)? {
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u' => {
-                        spelling = Spelling::Escapes;
-                        at = self.stops.next(at + 2);
-                    }
-                    _ => return None,
-                },
-                _ => return None,
-            }
-        }
-    }
-
     /// Does what the handler said about a value. Where it ends, if it is there as a whole; otherwise the long way has
     /// taken it up.
     #[inline(always)]
@@ -426,54 +388,6 @@ struct Value<P> {
     kind: ValueKind,
     whole: Option<Whole>,
     place: P,
-}
-
-/// A scalar that is there as a whole.
-#[derive(Clone, Copy)]
-struct Whole {
-    /// The place behind it.
-    end: usize,
-    spelling: Spelling,
-}
-
-impl Whole {
-    #[inline]
-    fn plain(end: usize) -> Whole {
-        Whole {
-            end,
-            spelling: Spelling::Plain,
-        }
-    }
-}
-
-/// Whether a string says what it means, or has escapes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Spelling {
-    Plain,
-    Escapes,
-}
-
-/// The place behind `true`, `false` or `null`.
-#[inline]
-fn word_end(chunk: &[u8], at: usize) -> Option<Whole> {
-    let rest = chunk.get(at..)?;
-    let words = [&b"true"[..], b"false", b"null"];
-    let word = words.into_iter().find(|word| rest.starts_with(word))?;
-    Some(Whole::plain(at + word.len()))
-}
-
-/// What kind of value begins with this byte.
-#[inline]
-pub(super) fn kind_of(first: u8) -> Option<ValueKind> {
-    Some(match first {
-        b'"' => ValueKind::Scalar(ScalarKind::String),
-        b'-' | b'0'..=b'9' => ValueKind::Scalar(ScalarKind::Number),
-        b'{' => ValueKind::Object,
-        b'[' => ValueKind::Array,
-        b't' | b'f' => ValueKind::Scalar(ScalarKind::Bool),
-        b'n' => ValueKind::Scalar(ScalarKind::Null),
-        _ => return None,
-    })
 }
 
 /// What stands behind a value that ends at `end`, in a container that ends with `close`. `None` where that is not

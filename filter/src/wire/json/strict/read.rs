@@ -1,11 +1,11 @@
 //! The reader itself: bytes to a tree, by descent.
 
 use super::fractions::fractions;
-use super::number::{Form, LONGEST_CANONICAL, numbers_in};
+use super::number::{Form, numbers_in};
+use super::simple::{SURELY_IN_RANGE, simple_number};
 use super::{
     Array, Document, Member, Node, Number, Numbers, Object, Span, StrictError, StrictErrorKind as Kind, Text,
 };
-use crate::wire::json::scan;
 use std::borrow::Cow;
 
 /// How deep arrays and objects may stand inside each other.
@@ -13,9 +13,6 @@ pub const MAX_DEPTH: usize = 128;
 
 /// The exponent of a number has at most this many digits: enough for any double, and no arithmetic overflows.
 const MAX_EXPONENT_DIGITS: usize = 9;
-
-/// A literal of this many bytes without exponent is surely in the range of a double.
-const SURELY_IN_RANGE: usize = 300;
 
 /// About how many numbers of an embedding stand in a block of bytes.
 const IN_A_BLOCK: usize = 6;
@@ -417,110 +414,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where the number that begins at `from` is over, if it is one without exponent and surely in the range of a double,
-/// and how it is written. Every byte of an embedding goes through here: digits are looked for many at a time.
-#[inline]
-fn simple_number(bytes: &[u8], from: usize) -> Option<(usize, Form)> {
-    if let Some(window) = bytes.get(from..).and_then(|rest| rest.first_chunk())
-        && let Some((length, form)) = short_fraction(window)
-    {
-        return Some((from + length, form));
-    }
-    any_simple_number(bytes, from)
-}
-
-/// The length of a number with one digit before the point and not too many behind it, which an embedding's numbers
-/// nearly always are; `None` for any other, or none.
-#[inline]
-fn short_fraction(window: &[u8; scan::SHORT]) -> Option<(usize, Form)> {
-    let sign = usize::from(*window.first()? == b'-');
-    // From the first digit on: it, the point, which is none, and those behind.
-    let digits = scan::digits(window) >> sign;
-    if digits & 0b111 != 0b101 || *window.get(sign + 1)? != b'.' {
-        return None;
-    }
-    let fraction = (digits >> 2).trailing_ones() as usize;
-    let length = sign + 2 + fraction;
-    if length > LONGEST_CANONICAL.min(scan::SHORT - 1) {
-        return None;
-    }
-    // A zero at the end of a fraction is no part of the value.
-    let form = if *window.get(length - 1)? == b'0' {
-        Form::Any
-    } else {
-        Form::Canonical
-    };
-    Some((length, form))
-}
-
-/// The same for any number.
-fn any_simple_number(bytes: &[u8], from: usize) -> Option<(usize, Form)> {
-    let mut at = from;
-    let mut first = *bytes.get(at)?;
-    if first == b'-' {
-        at += 1;
-        first = *bytes.get(at)?;
-    }
-    if !first.is_ascii_digit() {
-        return None;
-    }
-    let begin = at;
-    // Nearly always one digit stands before the point.
-    at += 1;
-    let mut next = bytes.get(at).copied();
-    if next.is_some_and(|byte| byte.is_ascii_digit()) {
-        at = digits_end(bytes, at + 1);
-        next = bytes.get(at).copied();
-        if first == b'0' {
-            return None;
-        }
-    }
-    let canonical = if next == Some(b'.') {
-        let fraction = at + 1;
-        at = digits_end(bytes, fraction);
-        if at == fraction {
-            return None;
-        }
-        // A zero at the end of a fraction is no part of the value.
-        bytes.get(at - 1) != Some(&b'0')
-    } else {
-        // Zero has no sign.
-        begin == from || first != b'0'
-    };
-    let length = at - from;
-    let form = if canonical && length <= LONGEST_CANONICAL {
-        Form::Canonical
-    } else {
-        Form::Any
-    };
-    (length <= SURELY_IN_RANGE).then_some((at, form))
-}
-
-/// Which of eight bytes are no digits: the highest bit of each is set, the first byte lowest.
-#[inline]
-fn others_in(eight: &[u8; 8]) -> u64 {
-    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
-    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
-    /// Added to a value of up to 9 it leaves the highest bit as it was, added to a larger one it sets it.
-    const TO_HIGH: u64 = u64::from_le_bytes([0x80 - 10; 8]);
-    let values = u64::from_le_bytes(*eight) ^ ZEROS;
-    (((values & LOW) + TO_HIGH) | values) & !LOW
-}
-
-/// The offset of the first byte from `at` on that is no digit.
-#[inline]
-fn digits_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let others = others_in(eight);
-        if others != 0 {
-            return at + others.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-}
-
 /// The offset of the first key that another of these members had before it.
 fn duplicate(members: &[Member<'_>]) -> Option<usize> {
     if members.len() <= FEW_MEMBERS {
@@ -542,49 +435,4 @@ fn duplicate(members: &[Member<'_>]) -> Option<usize> {
             _ => None,
         })
         .min()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::json::strict::number::form_of;
-    use proptest::prelude::*;
-
-    /// The same, a byte at a time.
-    fn simple_number_by_bytes(bytes: &[u8], from: usize) -> Option<(usize, Form)> {
-        let digits = |from: usize| {
-            let rest = bytes.get(from..).unwrap_or_default();
-            rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-        };
-        let begin = from + usize::from(bytes.get(from) == Some(&b'-'));
-        let whole = digits(begin);
-        if whole == 0 || whole > 1 && bytes.get(begin) == Some(&b'0') {
-            return None;
-        }
-        let mut end = begin + whole;
-        if bytes.get(end) == Some(&b'.') {
-            let fraction = digits(end + 1);
-            if fraction == 0 {
-                return None;
-            }
-            end += 1 + fraction;
-        }
-        let form = form_of(bytes.get(from..end)?);
-        (end - from <= SURELY_IN_RANGE).then_some((end, form))
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
-
-        #[test]
-        fn a_number_is_read_by_eights_as_by_bytes(
-            text in "-?(0|[0-9]{1,12}|[1-9][0-9]{28,45}|[1-9]{290,305})?(\\.[0-9]{0,25})?[,eE+.x/: é-]{0,3}[0-9,]{0,20}",
-            more in 0..2 * scan::SHORT,
-            from in 0..3usize,
-        ) {
-            let text = text + &",".repeat(more);
-            let bytes = text.as_bytes();
-            prop_assert_eq!(simple_number(bytes, from), simple_number_by_bytes(bytes, from));
-        }
-    }
 }
