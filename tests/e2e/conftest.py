@@ -97,6 +97,14 @@ def recorded(world: World):
     return newest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]):
+    """What runs several tests at a time (pytest-xdist) keeps the tests of a file together, for they share what they start, and all
+    of Milvus', for two servers of Milvus 2.3 cannot stand beside each other on a machine."""
+    for item in items:
+        group = "milvus" if "milvus" in item.nodeid else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_setup(item: pytest.Item):
     """Remember how much every part had said before the test."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import yaml
 
-from .database import NAME, program
-from .envoy import HASH_KEY, MODULE
-from .processes import ROOT, NotReady, Process, free_port, wait_until
+from .database import NAME
+from .envoy import MODULE, started
+from .processes import ROOT, free_port, wait_until
 from .world import World
 
 GENERATED = ROOT / ".cache" / "istio"
@@ -35,10 +35,13 @@ def why_not() -> str | None:
 
 
 def generate() -> None:
-    """Have istiod's code make the configurations."""
+    """Have istiod's code make the configurations, unless it has made them of what is there."""
+    made = [path.stat().st_mtime for path in GENERATED.glob("*.json")]
+    sources = [path for part in ("tests/istio", "envoy/istio") for path in (ROOT / part).rglob("*") if path.is_file()]
+    if made and min(made) > max(path.stat().st_mtime for path in sources):
+        return
     subprocess.run(
-        ["go", "test", "./...", "-count=1", "-run", "^TestExport$"],
-        cwd=ROOT / "tests" / "istio",
+        [ROOT / "scripts" / "lib" / "istio-tests", "^TestExport$"],
         env={**os.environ, "VECTORGATE_ISTIO_OUT": str(GENERATED)},
         check=True,
         capture_output=True,
@@ -66,20 +69,12 @@ class Proxy:
         self.write_filter(policy, module=module)
         (self.directory / "envoy.yaml").write_text(yaml.safe_dump(self._bootstrap()))
         self._admin = httpx.Client(base_url=f"http://127.0.0.1:{self.admin_port}")
-        self.process = Process(
-            f"envoy ({case})",
-            [program("envoy"), "-c", self.directory / "envoy.yaml", "--concurrency", "1", "--disable-hot-restart"]
-            + ["-l", "warning", "--component-log-level", "wasm:info"],
+        self.process = started(
+            case,
+            self.directory / "envoy.yaml",
+            self._admin,
             log=world.directory / "logs" / f"mesh-{case}-{self.port}.log",
-            env={"VECTORGATE_HASH_KEY": HASH_KEY},
         )
-        try:
-            wait_until(
-                lambda: self._admin.get("/ready").text.strip() == "LIVE", what="Envoy is ready", process=self.process
-            )
-        except NotReady:
-            self.stop()
-            raise
 
     def write_filter(self, policy: dict, *, module: Path = MODULE) -> None:
         """Send the filter anew, as istiod does when the EnvoyFilter changed."""

@@ -3,6 +3,7 @@
 import atexit
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -25,14 +26,21 @@ class NotReady(Exception):
 
 
 def free_port() -> int:
-    """A port that nobody listens on, never the same twice in a run."""
+    """A port that nobody listens on, never the same twice in a run. Below those that the kernel gives to connections, and where
+    tests run several at a time (pytest-xdist), from a share of its own: it stays free until whom it is for listens."""
+    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    shares = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     while True:
+        port = random.randrange(10_000, 32_000)
+        if port % shares != share or port in _handed_out:
+            continue
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port not in _handed_out:
-            _handed_out.add(port)
-            return port
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _handed_out.add(port)
+        return port
 
 
 def wait_until(ready: Callable[[], object], *, what: str, within: float = 30, process: "Process | None" = None):
