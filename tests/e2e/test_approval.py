@@ -5,6 +5,7 @@ import re
 import threading
 import time
 
+import httpx
 import pytest
 from chromadb.errors import ChromaError
 
@@ -109,6 +110,28 @@ def test_nobody_decides_and_the_refusal_says_how_to_go_on(world, impatient, dire
     # It was for one use.
     once_more = http.post(path, json=body)
     assert once_more.is_error
+
+
+def test_an_approval_waits_for_a_client_that_has_hung_up(world, gateway, direct, crowd, person):
+    """Its filter's question to the console outlives the client by some seconds: it must not take the use that a human grants."""
+    who = "svc:rag-hung-up"
+    path = f"/api/v2/tenants/default_tenant/databases/default_database/collections/{direct.id}/query"
+    body = {"query_embeddings": [crowd[0].embedding], "n_results": 1950, "include": ["metadatas"]}
+    known = set(person.waiting())
+    with world.http(gateway, who) as http, pytest.raises(httpx.ReadTimeout):
+        http.post(path, json=body, timeout=2)
+    (approval,) = [a for a in person.waiting() if a not in known]
+    wait_until(
+        lambda: [r for r in world.console.records(identity=who) if r["phase"] == "closed"],
+        what="the console knows that it is gone",
+        within=5,
+    )
+    person.decide(approval, "approve", "come back")
+    answer = world.http(gateway, who).post(path, json=body, timeout=10)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["ids"][0]) == 1950
+    assert approval not in person.waiting()
+    assert not [a for a in person.waiting() if a not in known]
 
 
 @pytest.mark.parametrize("difference", ["body", "identity", "path"])

@@ -239,6 +239,19 @@ async fn standing(
     if let Some(id) = counted {
         return Ok(Some((Status::Approved, id)));
     }
+    // A client that hung up has ended its attempt, and its filter's question is still here for a while: a use that were counted
+    // for it would be nobody's. An attempt has its exchange's name.
+    let left: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM approvals WHERE digest = ?1 AND EXISTS
+         (SELECT 1 FROM records WHERE exchange = ?2 AND phase IN ('closed', 'amended')) ORDER BY created_at DESC LIMIT 1",
+    )
+    .bind(&ask.digest)
+    .bind(&ask.attempt)
+    .fetch_optional(&mut *on)
+    .await?;
+    if let Some(id) = left {
+        return Ok(Some((Status::Pending, id)));
+    }
     // Finding a use that is left and counting it are one statement: nobody comes between.
     let used: Option<String> = sqlx::query_scalar(
         "INSERT INTO approval_uses (approval, attempt, used_at)

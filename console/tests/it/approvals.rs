@@ -6,10 +6,11 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use vectorgate::audit::chain::Chain;
 use vectorgate_console::people::Role;
 
 use crate::console::{Console, send};
-use crate::samples::{ask, with};
+use crate::samples::{self, ask, record, with};
 
 #[tokio::test]
 async fn one_life() {
@@ -62,6 +63,24 @@ async fn one_life() {
         (&denied["status"], &denied["reason"]),
         (&json!("denied"), &json!("not again"))
     );
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_over_takes_no_use() {
+    let console = Console::start().await;
+    let mut bob = console.browser("bob", Role::Approver).await;
+    let id = console.ask(&ask('a', "x-1"), 0).await.json()["id"].clone();
+    // Its client hung up, and its question is still on its way.
+    let gone = record("x-1", "2025-11-24T16:00:00.000Z");
+    let line = Chain::new("c".into()).append(&samples::json(&gone));
+    console.keep(line).await.is(200);
+    bob.decide(id.as_str().unwrap(), "approve", "").await.is(303);
+    let late = console.ask(&ask('a', "x-1"), 0).await.json();
+    assert_eq!((&late["status"], &late["id"]), (&json!("pending"), &id));
+    // Nor is another approval begun for it.
+    assert!(!bob.get("/approvals").await.body.contains("svc:rag-eu"));
+    let again = console.ask(&ask('a', "x-2"), 0).await.json();
+    assert_eq!((&again["status"], &again["id"]), (&json!("approved"), &id));
 }
 
 #[tokio::test]
