@@ -133,13 +133,14 @@ fn fits<'t>(template: &'static str, target: &'t Target, mut tell: impl FnMut(&'s
     for segment in &target.segments {
         let after = match rest.strip_prefix('{') {
             None => rest.strip_prefix(segment.as_str()),
-            Some(named) => match named.split_once('}') {
-                Some((all, _)) if all.starts_with('*') => return true,
-                Some((name, after)) => {
-                    tell(name, segment);
-                    Some(after)
-                }
+            // Names are short: a search by bytes is over before one for long texts has begun.
+            Some(named) => match named.bytes().position(|byte| byte == b'}') {
                 None => None,
+                Some(_) if named.starts_with('*') => return true,
+                Some(end) => {
+                    tell(named.get(..end).unwrap_or_default(), segment);
+                    named.get(end + 1..)
+                }
             },
         };
         rest = match after {
