@@ -35,7 +35,7 @@ impl Check {
                     value.or_else(|| Some(super::asked::STAND_IN_KEY.to_owned()))
                 }
             };
-            let carried = std::fs::read_to_string(path)
+            let carried = policy_file::text(path)
                 .ok()
                 .and_then(|text| carried::read(&text, &environment));
             if let Some(carried) = carried {
@@ -57,7 +57,7 @@ impl Check {
             }
             match policy_file::read(path, &environment) {
                 Ok(policy) => {
-                    let text = std::fs::read_to_string(path).unwrap_or_default();
+                    let text = policy_file::text(path).unwrap_or_default();
                     for warning in policy.warnings() {
                         eprintln!(
                             "{}: warning: {warning}",
@@ -65,9 +65,14 @@ impl Check {
                         );
                     }
                     println!(
-                        "{}: right: {} rules for {}, mode {}, policy {}",
+                        "{}: right: {} {} for {}, mode {}, policy {}",
                         path.display(),
                         policy.rules().len(),
+                        if policy.rules().len() == 1 {
+                            "rule"
+                        } else {
+                            "rules"
+                        },
                         policy.database().as_str(),
                         policy.mode().as_str(),
                         policy.digest()

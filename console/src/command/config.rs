@@ -25,7 +25,7 @@ pub(super) struct Config {
     shape: Shape,
 
     /// Namespace of the database, and of all that is written (Istio)
-    #[arg(long, value_name = "NAME", default_value = "vectordb")]
+    #[arg(long, value_name = "NAME", default_value = "vectordb", value_parser = namespace)]
     namespace: String,
 
     /// Label of the database's pods (istio-sidecar)
@@ -33,7 +33,7 @@ pub(super) struct Config {
     label: (String, String),
 
     /// Container port of the database (istio-sidecar)
-    #[arg(long, value_name = "PORT", default_value_t = 8000)]
+    #[arg(long, value_name = "PORT", default_value_t = 8000, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
 
     /// The module, as it is or compressed: its digest becomes part of the name under which proxies look for it
@@ -86,6 +86,19 @@ impl Shape {
     }
 }
 
+/// A name as Kubernetes has it: it stands in the middle of other texts.
+fn namespace(text: &str) -> Result<String, String> {
+    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let right = (1..=63).contains(&text.len())
+        && text.bytes().all(inside)
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    match right {
+        true => Ok(text.to_owned()),
+        false => Err("1 to 63 small letters, digits and `-`, none at its ends".to_owned()),
+    }
+}
+
 fn label(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .filter(|(key, value)| !key.is_empty() && !value.is_empty())
@@ -100,7 +113,7 @@ impl Config {
             eprintln!("{mistakes}");
             return Ok(ExitCode::FAILURE);
         }
-        let policy: Value = serde_yaml_ng::from_str(&std::fs::read_to_string(&self.policy)?)?;
+        let policy: Value = serde_yaml_ng::from_str(&policy_file::text(&self.policy)?)?;
         let digest = match &self.module {
             Some(path) => {
                 let bytes = unpack::module(path).map_err(|why| format!("{}: {why}", path.display()))?;

@@ -35,7 +35,7 @@ pub(super) fn read(path: &Path, environment: &dyn Environment) -> Result<Policy,
         path: path.to_owned(),
         why,
     };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = text(path).map_err(unreadable)?;
     compile(&text, environment).map_err(|mistakes| {
         let mut lines: Vec<(Option<(usize, usize)>, String)> = mistakes
             .0
@@ -55,6 +55,15 @@ pub(super) fn read(path: &Path, environment: &dyn Environment) -> Result<Policy,
             count: mistakes.0.len(),
         }
     })
+}
+
+/// The text of a file, without the mark that some editors put before it.
+pub(super) fn text(path: &Path) -> std::io::Result<String> {
+    let mut text = std::fs::read_to_string(path)?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// `file:line:column` of a path in a policy file.

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use vectorgate_console::people::{Glob, Person, Role};
 use vectorgate_console::signin::password::Hashed;
-use vectorgate_console::store::Store;
 use vectorgate_console::store::people::Changed;
+use vectorgate_console::store::{FILE, Store, StoreError};
 use vectorgate_console::token;
 
 use super::Outcome;
@@ -109,6 +109,10 @@ fn tell(password: &str, origin: Origin) {
 
 impl User {
     pub(super) async fn run(self) -> Outcome {
+        // Only the first person may come before the service: a directory that is mistyped is none that has nobody in it.
+        if !matches!(self.action, Action::Add { .. }) && !self.data_dir.join(FILE).is_file() {
+            return Err(StoreError::Missing(self.data_dir).into());
+        }
         let store = Store::open(&self.data_dir).await?;
         let outcome = self.action.run(&store).await;
         store.close().await;

@@ -112,6 +112,72 @@ async fn verify_tells_by_its_exit_code() {
     assert_eq!(vectorgate(nowhere.path(), &["verify"], None).0, 2);
 }
 
+#[test]
+fn a_slip_of_the_pen_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let policy = "\u{feff}version: 1\ndatabase: chroma\nrules:\n  - { name: r, identities: [ann], collections: [docs], operations: [search] }\n";
+    std::fs::write(dir.path().join("policy.yaml"), policy).unwrap();
+    let config = ["config", "--policy", "policy.yaml", "--for", "istio-sidecar"];
+    for (words, code, says) in [
+        // An editor's mark before the text changes nothing.
+        (&["check", "policy.yaml"][..], 0, "right: 1 rule for chroma"),
+        (
+            &[&config[..], &["--namespace", "team-a"]].concat(),
+            0,
+            "namespace: team-a",
+        ),
+        (
+            &[&config[..], &["--namespace", ""]].concat(),
+            2,
+            "1 to 63 small letters",
+        ),
+        (
+            &[&config[..], &["--namespace", "a\nb: c"]].concat(),
+            2,
+            "1 to 63 small letters",
+        ),
+        (
+            &[&config[..], &["--port", "0"]].concat(),
+            2,
+            "0 is not in 1..=65535",
+        ),
+        // An address that is none must not pass for one that is closed.
+        (
+            &[
+                "probe",
+                "--database",
+                "chroma",
+                "--url",
+                "http://127.0.0.1:1",
+                "--twin",
+                "127.0.0.1:1",
+            ],
+            2,
+            "write it as http(s)://host:port",
+        ),
+        (
+            &["user", "list", "--data-dir", "elsewhere"],
+            2,
+            "holds no console.sqlite",
+        ),
+        (
+            &["user", "remove", "ann", "--data-dir", "elsewhere"],
+            2,
+            "holds no console.sqlite",
+        ),
+        (
+            &["user", "password", "ann", "--data-dir", "elsewhere"],
+            2,
+            "holds no console.sqlite",
+        ),
+    ] {
+        let (exited, said) = vectorgate(dir.path(), words, None);
+        assert_eq!(exited, code, "{words:?}: {said}");
+        assert!(said.contains(says), "{words:?}: {said}");
+    }
+    assert!(!dir.path().join("elsewhere").exists());
+}
+
 /// What a kubelet shows of a ConfigMap: links into a hidden folder.
 fn mounted(dir: &Path, files: &[(&str, Vec<u8>)]) {
     std::fs::create_dir_all(dir.join("..data")).unwrap();

@@ -27,6 +27,11 @@ const NO_WAY: &[&str] = &[
     "vectorgate.dev/client), or a proxy that takes only the mesh's TLS while this client brings none.",
 ];
 
+const NOT_TRIED: &[&str] = &[
+    "The call could not be made, so nothing is known of this address. Likely: a name that is misspelt or not known here, a certificate that",
+    "this client does not trust (`--ca`), or https where the other side speaks http, or the other way round.",
+];
+
 const UNAVAILABLE: &[&str] = &[
     "The gateway answers that something behind it is not there. Likely: the module trapped (the proxy's log: `wasm`), the console's cluster is",
     "unknown or down while `audit.required` is set, or the database itself is down.",
@@ -54,6 +59,7 @@ pub(super) fn of(call: &Call, came: &Came) -> &'static [&'static str] {
     match (call.must, came) {
         (_, Came::Nothing) => HANGS,
         (_, Came::Closed(_)) => NO_WAY,
+        (_, Came::Untried(_)) => NOT_TRIED,
         (
             _,
             Came::Answer {

@@ -21,11 +21,11 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 pub(super) struct Probe {
     /// Address of the database as applications use it: http(s)://host:port; may stand more than once
-    #[arg(long = "url", value_name = "URL", required = true)]
+    #[arg(long = "url", value_name = "URL", required = true, value_parser = call::address)]
     urls: Vec<String>,
 
     /// Address that must not lead to the database unguarded: another port, a pod's own address; may stand more than once
-    #[arg(long = "twin", value_name = "URL")]
+    #[arg(long = "twin", value_name = "URL", value_parser = call::address)]
     twins: Vec<String>,
 
     /// The database
@@ -140,6 +140,7 @@ fn judge(must: Must, came: &Came) -> Verdict {
         (Must::BeRefusedOrClosed, Came::Answer { status, .. }) => matches!(status, 400 | 401 | 403 | 422),
         (Must::BeRefusedOrClosed, Came::Closed(_)) => true,
         (Must::BeRefusedOrClosed, Came::Nothing) => true,
+        (Must::BeRefusedOrClosed, Came::Untried(_)) => false,
         (Must::Pass, Came::Answer { status, .. }) => (200..300).contains(status),
         (Must::Pass, _) => false,
     };
@@ -172,6 +173,11 @@ mod tests {
             (Must::BeRefused, Came::Nothing, Wrong),
             (Must::BeRefused, Came::Closed("refused".into()), Wrong),
             (Must::BeRefusedOrClosed, Came::Closed("refused".into()), Right),
+            (
+                Must::BeRefusedOrClosed,
+                Came::Untried("who is that?".into()),
+                Wrong,
+            ),
             (Must::BeRefusedOrClosed, answered(200), Wrong),
             (Must::BeRefusedOrClosed, answered(403), Right),
             (Must::Pass, answered(200), Right),
