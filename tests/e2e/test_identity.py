@@ -10,6 +10,7 @@ from policies import ASSISTANT, standard
 from stage.clients import http_client, python_client
 
 HEARTBEAT = "/api/v2/heartbeat"
+PEOPLE = "/api/v2/tenants/default_tenant/databases/default_database/collections/people"
 
 
 def test_a_token_where_the_api_key_goes_and_as_a_bearer_are_one(world, gateway, crowd):
@@ -67,6 +68,32 @@ def test_a_group_is_enough(guests, crowd, recorded):
 def test_another_group_is_not(world, gateway):
     with pytest.raises(ChromaError, match="somebody-else"):
         world.client(gateway, "somebody-else", ("sales",)).get_collection("people")
+
+
+def test_groups_are_a_list_or_words(world, another_gateway):
+    teams = another_gateway(standard(identity=[{"jwt": {"claim": "sub", "groups": "teams"}}]), name="teams")
+    for claim, allowed in [
+        (["sales", "ml"], True),
+        ("sales ml", True),
+        (["sales", ""], False),
+        ({"ml": False}, False),
+        ({"ml": {"until": "2020-01-01"}}, False),
+        (True, False),
+        (7, False),
+    ]:
+        token = world.token("somebody-odd", teams=claim)
+        answer = http_client(teams.port, token, world.authority.certificate).get(PEOPLE)
+        assert answer.is_success is allowed, (claim, answer.text)
+
+
+@pytest.mark.parametrize("team", [["ml"], {"ml": 1}, True, 7])
+def test_a_name_is_a_text(world, another_gateway, team):
+    policy = standard(identity=[{"jwt": {"claim": "team"}}])
+    odd = another_gateway(policy, name="odd-name")
+    token = world.token("somebody", team=team)
+    before = len(world.console.records(identity="anonymous"))
+    http_client(odd.port, token, world.authority.certificate).get(PEOPLE)
+    assert len(world.console.records(identity="anonymous")) == before + 1
 
 
 @pytest.mark.parametrize("wrong", ["none", "garbage", "expired", "other issuer", "other audience"])
@@ -164,13 +191,12 @@ def test_a_client_certificate_can_be_the_identity(world, another_gateway):
     policy = standard(identity=[{"mtls": {"san": "uri"}}])
     policy["rules"][0]["identities"] = ["spiffe://example.org/rag/*"]
     by_certificate = another_gateway(policy, mutual_tls, name="mtls")
-    path = "/api/v2/tenants/default_tenant/databases/default_database/collections/people"
     import ssl
 
     for name, allowed in [("spiffe://example.org/rag/one", True), ("spiffe://example.org/other", False)]:
         context = ssl.create_default_context(cafile=str(world.authority.certificate))
         pair = world.authority.issue_for_client(name)
         context.load_cert_chain(pair.certificate, pair.key)
-        answer = httpx.get(f"{by_certificate.url}{path}", verify=context)
+        answer = httpx.get(f"{by_certificate.url}{PEOPLE}", verify=context)
         assert answer.is_success is allowed, answer.text
         assert world.console.records(identity=name)

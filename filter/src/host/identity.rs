@@ -3,6 +3,7 @@
 use crate::approval::contract::Caller;
 use crate::exchange::judge::ANONYMOUS;
 use crate::policy::model::{IdentitySource, San};
+use crate::wire::claim;
 use proxy_wasm::hostcalls;
 
 /// The filter whose metadata holds the claims of a verified token.
@@ -25,11 +26,11 @@ pub fn caller(sources: &[IdentitySource], headers: &[(String, String)]) -> Calle
 fn from(source: &IdentitySource, headers: &[(String, String)]) -> Option<Caller> {
     match source {
         IdentitySource::Jwt { claim: name, groups } => {
-            let name = text(claim(name)?)?;
+            let name = claim::name(value_of(name)?)?;
             let groups = groups
                 .as_deref()
-                .and_then(claim)
-                .map(|value| words(&value))
+                .and_then(value_of)
+                .map(|value| claim::words(&value))
                 .unwrap_or_default();
             Some(Caller { name, groups })
         }
@@ -38,7 +39,7 @@ fn from(source: &IdentitySource, headers: &[(String, String)]) -> Option<Caller>
                 San::Uri => "uri_san_peer_certificate",
                 San::Dns => "dns_san_peer_certificate",
             };
-            let read = |path: Vec<&str>| text(hostcalls::get_property(path).ok().flatten()?);
+            let read = |path: Vec<&str>| claim::name(hostcalls::get_property(path).ok().flatten()?);
             // Behind Istio's tunnel (HBONE) the certificate is on an outer connection, which leaves its name here.
             let name = read(vec!["connection", property]).or_else(|| match san {
                 San::Uri => read(vec!["filter_state", PEER_BEHIND_TUNNEL]),
@@ -55,7 +56,7 @@ fn from(source: &IdentitySource, headers: &[(String, String)]) -> Option<Caller>
                 .iter()
                 .filter(|(key, _)| key == name)
                 .map(|(_, value)| value);
-            let value = values.next().filter(|value| !value.is_empty())?;
+            let value = values.next().filter(|value| claim::is_name(value))?;
             values.next().is_none().then(|| Caller {
                 name: value.clone(),
                 groups: Vec::new(),
@@ -65,7 +66,7 @@ fn from(source: &IdentitySource, headers: &[(String, String)]) -> Option<Caller>
 }
 
 /// The value of a claim: by its own name, else as a path of dots (`realm_access.roles`).
-fn claim(name: &str) -> Option<Vec<u8>> {
+fn value_of(name: &str) -> Option<Vec<u8>> {
     let base = ["metadata", "filter_metadata", JWT_AUTHN, "payload"];
     let read = |steps: &[&str]| {
         let path: Vec<&str> = base.iter().copied().chain(steps.iter().copied()).collect();
@@ -79,40 +80,4 @@ fn claim(name: &str) -> Option<Vec<u8>> {
             .then(|| read(&name.split('.').collect::<Vec<_>>()))
             .flatten()
     })
-}
-
-fn text(value: Vec<u8>) -> Option<String> {
-    String::from_utf8(value).ok().filter(|text| !text.is_empty())
-}
-
-/// The items of a list claim, or the words of a string claim (`scope` style, parted by spaces).
-///
-/// Envoy hands over a list as a proxy-wasm map (a count, the sizes of keys and values as little-endian u32, then
-/// `key\0value\0` for each) whose keys are the items and whose values are empty.
-fn words(value: &[u8]) -> Vec<String> {
-    list(value).unwrap_or_else(|| {
-        std::str::from_utf8(value)
-            .map(|text| text.split_whitespace().map(str::to_owned).collect())
-            .unwrap_or_default()
-    })
-}
-
-fn list(value: &[u8]) -> Option<Vec<String>> {
-    let number = |at: usize| -> Option<usize> {
-        let bytes = value.get(at..at.checked_add(4)?)?;
-        Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
-    };
-    let count = number(0)?;
-    let mut at = count.checked_mul(8)?.checked_add(4)?;
-    if at > value.len() {
-        return None;
-    }
-    let mut items = Vec::new();
-    for index in 0..count {
-        let (key, item) = (number(4 + index * 8)?, number(8 + index * 8)?);
-        let text = std::str::from_utf8(value.get(at..at.checked_add(key)?)?).ok()?;
-        items.push(text.to_owned());
-        at = at.checked_add(key)?.checked_add(item)?.checked_add(2)?;
-    }
-    (at == value.len()).then_some(items)
 }

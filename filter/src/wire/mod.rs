@@ -1,5 +1,6 @@
 //! Bytes to bytes, knowing no database and no policy.
 
+pub mod claim;
 pub mod grpc;
 pub mod json;
 pub mod protobuf;
