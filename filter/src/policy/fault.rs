@@ -142,8 +142,13 @@ pub enum Fault {
         "`{0}` names no group: write the group's name after `group:`, or `group:*` for callers with any group"
     )]
     EmptyGroup(String),
+    /// A group that would be taken for a name.
+    #[error(
+        "looks like a group, and would be read as an identity's name: write `group:{0}`, with small letters"
+    )]
+    GroupCase(String),
     /// A pattern that is most likely a slip.
-    #[error("the pattern holds a control character, or begins or ends with a space")]
+    #[error("the pattern holds a character that nobody sees, or begins or ends with a space")]
     PatternSpaces,
     /// A pattern that is longer than any name.
     #[error("the pattern is longer than {0} bytes")]

@@ -55,6 +55,7 @@ pub mod load;
 pub mod model;
 #[cfg(test)]
 mod tests;
+pub mod unseen;
 
 pub use compiled::{Digest, Policy, Rule, RuleName};
 pub use decide::Decision;

@@ -4,6 +4,7 @@ use super::super::compiled::{IdentityPattern, Kinds, Rule, RuleName};
 use super::super::fault::{Caution, Fault};
 use super::super::glob::Glob;
 use super::super::model::{self, Approval, OverResults, OverTopK, Rounding, RuleVerdict};
+use super::super::unseen::is_unseen;
 use super::{Key, Notes, mask, sections};
 use crate::operation::Kind;
 use std::sync::Arc;
@@ -54,6 +55,10 @@ fn identities(written: &model::Rule, path: &str, notes: &mut Notes) -> Option<Ve
     let mut patterns = Vec::new();
     for (number, text) in list.iter().enumerate() {
         let path = format!("{path}[{number}]");
+        if let Some(group) = misspelt_group(text) {
+            notes.mistake(path, Fault::GroupCase(group.to_owned()));
+            continue;
+        }
         let compiled = match text.strip_prefix("group:") {
             Some("") => {
                 notes.mistake(path, Fault::EmptyGroup(text.clone()));
@@ -75,6 +80,16 @@ fn identities(written: &model::Rule, path: &str, notes: &mut Notes) -> Option<Ve
         patterns.push(pattern);
     }
     (patterns.len() == list.len()).then_some(patterns)
+}
+
+/// The group, where something like `group:` stands before it. As a name it would match nobody: in a rule that refuses,
+/// everybody whom it was meant for would pass it by.
+fn misspelt_group(text: &str) -> Option<&str> {
+    let (kind, group) = text.split_once(':')?;
+    let meant = ["group", "groups"]
+        .iter()
+        .any(|word| kind.trim().eq_ignore_ascii_case(word));
+    (meant && kind != "group").then(|| group.trim())
 }
 
 fn collections(
@@ -134,7 +149,7 @@ fn listed<'l, T>(list: Option<&'l [T]>, path: &str, why: &'static str, notes: &m
 fn pattern(text: &str, path: &str, notes: &mut Notes) -> Option<Glob> {
     let fault = if text.is_empty() {
         Fault::EmptyText("write a name, or a pattern with `*`")
-    } else if text.contains(char::is_control) || text.trim() != text {
+    } else if text.contains(is_unseen) || text.trim() != text {
         Fault::PatternSpaces
     } else if text.len() > LONGEST_PATTERN {
         Fault::PatternLength(LONGEST_PATTERN)

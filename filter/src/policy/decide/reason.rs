@@ -6,6 +6,7 @@
 use super::super::compiled::{Kinds, Rule};
 use super::super::glob::Glob;
 use super::super::model::RuleVerdict;
+use super::super::unseen::is_unseen;
 use super::bounds::Over;
 use crate::approval::contract::Caller;
 use crate::audit::record::Verdict;
@@ -339,14 +340,14 @@ impl fmt::Display for Groups<'_> {
     }
 }
 
-/// A name that came from outside: without control characters, and cut where it is too long.
+/// A name that came from outside: without what nobody sees, and cut where it is too long.
 struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut chars = self.0.chars();
         for c in chars.by_ref().take(LONGEST_NAME) {
-            let printed = if c.is_control() {
+            let printed = if is_unseen(c) {
                 char::REPLACEMENT_CHARACTER
             } else {
                 c

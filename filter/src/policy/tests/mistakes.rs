@@ -162,7 +162,7 @@ approval_: 1
     rules[2].name: the name `a` is taken by rules[0]: names stand in refusals and records, each must be one rule's
     rules[2].identities[0]: `group:` names no group: write the group's name after `group:`, or `group:*` for callers with any group
     rules[2].identities[1]: is empty: write a name, or a pattern with `*`
-    rules[2].identities[2]: the pattern holds a control character, or begins or ends with a space
+    rules[2].identities[2]: the pattern holds a character that nobody sees, or begins or ends with a space
     rules[2].collections[0]: is empty: write a name, or a pattern with `*`
     rules[3].name: a rule's name has 1 to 100 characters and no control characters
     rules[3].collections: is missing: name the collections the rule covers, such as ["docs", "kb-*"]; ["*"] is every one
@@ -189,6 +189,29 @@ approval_: 1
     rules[4].mask[12].path: cannot be followed while an answer streams: a filter expression (`?`) needs the whole value before it can say whether it is selected
     rules[5].verdict: asks for a human, but the policy has no `approval` section: add `approval: { cluster: … }`
     "##);
+}
+
+#[test]
+fn names_that_look_like_something_else() {
+    let yaml = r#"
+version: 1
+database: chroma
+rules:
+  - name: no-contractors
+    identities: ["Group:contractors", "GROUP:temps", "groups:x", "group :y", "svc\u200b:a", "svc:\u202ea", "svc:é"]
+    collections: ["docs\u00ad", "docs"]
+    operations: [search]
+    verdict: deny
+"#;
+    assert_snapshot!(mistakes(yaml), @r#"
+    rules[0].identities[0]: looks like a group, and would be read as an identity's name: write `group:contractors`, with small letters
+    rules[0].identities[1]: looks like a group, and would be read as an identity's name: write `group:temps`, with small letters
+    rules[0].identities[2]: looks like a group, and would be read as an identity's name: write `group:x`, with small letters
+    rules[0].identities[3]: looks like a group, and would be read as an identity's name: write `group:y`, with small letters
+    rules[0].identities[4]: the pattern holds a character that nobody sees, or begins or ends with a space
+    rules[0].identities[5]: the pattern holds a character that nobody sees, or begins or ends with a space
+    rules[0].collections[0]: the pattern holds a character that nobody sees, or begins or ends with a space
+    "#);
 }
 
 #[test]
