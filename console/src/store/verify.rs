@@ -1,7 +1,8 @@
 //! Checking every chain from its first record to its last.
 //!
 //! Nothing that was noted on arrival is believed: each hash is computed again from the stored bytes. What cannot be
-//! found this way: somebody who can write the whole file and computes all later hashes of a chain anew.
+//! found this way: somebody who can write the whole file, and computes all later hashes of a chain anew or takes out a
+//! chain's end with all that was noted of it.
 
 use std::fmt;
 
@@ -68,6 +69,20 @@ pub enum Finding {
         /// Which record.
         seq: i64,
     },
+    /// Records that were kept and are there no more.
+    Gone {
+        /// How many.
+        records: i64,
+    },
+    /// An exchange that pages do not show as its records have it.
+    Unlisted {
+        /// In which chain its last record stands.
+        chain: String,
+        /// Which record that is.
+        seq: i64,
+        /// The exchange.
+        exchange: String,
+    },
     /// An exchange that was opened and never closed.
     Unclosed {
         /// In which chain its opening stands.
@@ -120,6 +135,18 @@ impl fmt::Display for Finding {
                 write!(
                     f,
                     "{chain} record {seq}: not the record that was accepted as the last one"
+                )
+            }
+            Finding::Gone { records } => {
+                write!(
+                    f,
+                    "{records} of the records that were kept are gone from the database"
+                )
+            }
+            Finding::Unlisted { chain, seq, exchange } => {
+                write!(
+                    f,
+                    "{chain} record {seq}: exchange {exchange} is not listed as its records have it"
                 )
             }
             Finding::Unclosed { chain, seq, exchange } => {
@@ -189,6 +216,8 @@ impl Store {
             report.chains = report.chains.saturating_add(1);
             follow(&mut tx, chain, last.zip(hash), &mut report).await?;
         }
+        gone(&mut tx, &mut report).await?;
+        listing(&mut tx, &mut report).await?;
         endings(&mut tx, patience, now, &mut report).await?;
         Ok(report)
     }
@@ -267,6 +296,39 @@ async fn follow(
         }
         Some((seq, hash)) if seq == last && prev.is_some_and(|prev| prev == hash) => {}
         _ => report.findings.push(Finding::OtherEnd { chain, seq: last }),
+    }
+    Ok(())
+}
+
+/// Finds that records were taken out: SQLite counts those that it ever gave a number, and takes none back. So a chain
+/// that is gone as a whole shows too.
+async fn gone(on: &mut SqliteConnection, report: &mut Report) -> Result<(), StoreError> {
+    let records: Option<i64> = sqlx::query_scalar(
+        "SELECT seq - (SELECT count(*) FROM records) FROM sqlite_sequence WHERE name = 'records'",
+    )
+    .fetch_optional(&mut *on)
+    .await?;
+    if let Some(records) = records.filter(|&records| records > 0) {
+        report.findings.push(Finding::Gone { records });
+    }
+    Ok(())
+}
+
+/// Finds exchanges that are missing from the lists, or stand there under another name or verdict than any of their
+/// records has.
+async fn listing(on: &mut SqliteConnection, report: &mut Report) -> Result<(), StoreError> {
+    let wrong: Vec<(String, i64, String)> = sqlx::query_as(
+        "SELECT chain, seq, exchange FROM records WHERE id IN (
+             SELECT max(r.id) FROM records r LEFT JOIN exchanges e ON e.exchange = r.exchange
+             WHERE json_valid(r.record) GROUP BY r.exchange HAVING e.exchange IS NULL
+             OR max(json_extract(r.record, '$.identity.name') = e.identity) = 0
+             OR max(json_extract(r.record, '$.decision.verdict') = e.verdict) = 0)
+         ORDER BY id",
+    )
+    .fetch_all(&mut *on)
+    .await?;
+    for (chain, seq, exchange) in wrong {
+        report.findings.push(Finding::Unlisted { chain, seq, exchange });
     }
     Ok(())
 }

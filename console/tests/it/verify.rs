@@ -32,16 +32,31 @@ async fn every_place_is_named() {
         ("SELECT 1", vec![]),
         (
             "DELETE FROM records WHERE chain = 'a' AND seq = 1",
-            vec!["a record 1: missing"],
+            vec![
+                "a record 1: missing",
+                "1 of the records that were kept are gone from the database",
+            ],
         ),
         (
             "DELETE FROM records WHERE chain = 'a' AND seq < 3",
-            vec!["a records 0 to 2: missing"],
+            vec![
+                "a records 0 to 2: missing",
+                "3 of the records that were kept are gone from the database",
+            ],
         ),
-        (LAST, vec!["a record 3: missing"]),
+        (
+            LAST,
+            vec![
+                "a record 3: missing",
+                "1 of the records that were kept are gone from the database",
+            ],
+        ),
         (
             "DELETE FROM records WHERE chain = 'a'",
-            vec!["a records 0 to 3: missing"],
+            vec![
+                "a records 0 to 3: missing",
+                "4 of the records that were kept are gone from the database",
+            ],
         ),
         (
             "DELETE FROM chains WHERE chain = 'a'",
@@ -75,6 +90,8 @@ async fn every_place_is_named() {
             CLOSING,
             vec![
                 "b record 1: missing",
+                "1 of the records that were kept are gone from the database",
+                "b record 0: exchange b0 is not listed as its records have it",
                 "b record 0: exchange b0 was opened and never closed (where no record of the chain is missing, Envoy ended while it was held)",
             ],
         ),
@@ -85,10 +102,27 @@ async fn every_place_is_named() {
                 "a record 1: exchange a0 was closed before",
             ],
         ),
+        (
+            // A whole chain, and all that was noted of it.
+            "DELETE FROM records WHERE chain = 'a'; DELETE FROM chains WHERE chain = 'a'; DELETE FROM exchanges WHERE exchange LIKE 'a%'",
+            vec!["4 of the records that were kept are gone from the database"],
+        ),
+        (
+            "DELETE FROM exchanges WHERE exchange = 'a2'",
+            vec!["a record 2: exchange a2 is not listed as its records have it"],
+        ),
+        (
+            "UPDATE exchanges SET identity = 'svc:another' WHERE exchange = 'a2'",
+            vec!["a record 2: exchange a2 is not listed as its records have it"],
+        ),
+        (
+            "UPDATE exchanges SET verdict = 'allow' WHERE exchange = 'b0'",
+            vec!["b record 1: exchange b0 is not listed as its records have it"],
+        ),
     ] {
         let console = Console::start().await;
         console.keep(lines()).await.is(200);
-        sqlx::query(done)
+        sqlx::raw_sql(done)
             .execute(&console.database().await)
             .await
             .unwrap();
