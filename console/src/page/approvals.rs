@@ -20,9 +20,6 @@ use crate::signin::visitor::{Carries, Signed, Visitor};
 use crate::store::approvals::{DecideError, Which};
 use crate::store::exchanges::Summary;
 
-/// So many waiting approvals are shown at once.
-const WAITING: u32 = 200;
-
 /// An approval as pages show it.
 struct Shown {
     approval: Approval,
@@ -162,17 +159,17 @@ impl Shown {
 struct WaitingPage {
     frame: Frame,
     rows: Vec<Shown>,
+    form: Form,
 }
 
-pub(super) async fn waiting(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, &visitor, Section::Approvals).await?;
-    let now = frame.now();
-    let rows = app.store.approvals(Which::Waiting, WAITING, 0, now).await?;
-    let rows = rows
-        .into_iter()
-        .map(|row| Shown::new(row, &visitor, now))
-        .collect();
-    render(&WaitingPage { frame, rows })
+pub(super) async fn waiting(
+    State(app): State<App>,
+    visitor: Visitor,
+    query: Result<Query<PageNumber>, QueryRejection>,
+) -> Result<Response, PageError> {
+    let Query(PageNumber { page }) = query?;
+    let (frame, rows, form) = listed(&app, &visitor, Which::Waiting, "/approvals", page).await?;
+    render(&WaitingPage { frame, rows, form })
 }
 
 #[derive(Template)]
@@ -195,23 +192,32 @@ pub(super) async fn decided(
     query: Result<Query<PageNumber>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Query(PageNumber { page }) = query?;
+    let (frame, rows, form) = listed(&app, &visitor, Which::Over, "/approvals/decided", page).await?;
+    render(&DecidedPage { frame, rows, form })
+}
+
+/// A page of one of the two lists.
+async fn listed(
+    app: &App,
+    visitor: &Visitor,
+    which: Which,
+    path: &'static str,
+    page: u32,
+) -> Result<(Frame, Vec<Shown>, Form), PageError> {
     let fields = Fields {
         page,
         ..Fields::default()
     };
-    let (mut form, _) = Form::read("/approvals/decided", fields, Vec::new());
-    let frame = Frame::new(&app, &visitor, Section::Approvals).await?;
+    let (mut form, _) = Form::read(path, fields, Vec::new());
+    let frame = Frame::new(app, visitor, Section::Approvals).await?;
     let now = frame.now();
-    let mut rows = app
-        .store
-        .approvals(Which::Over, ROWS + 1, form.offset(), now)
-        .await?;
+    let mut rows = app.store.approvals(which, ROWS + 1, form.offset(), now).await?;
     form.trim(&mut rows);
     let rows = rows
         .into_iter()
-        .map(|row| Shown::new(row, &visitor, now))
+        .map(|row| Shown::new(row, visitor, now))
         .collect();
-    render(&DecidedPage { frame, rows, form })
+    Ok((frame, rows, form))
 }
 
 #[derive(Template)]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Extension, Form, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
@@ -14,8 +15,8 @@ use serde::Deserialize;
 
 use super::error::PageError;
 use crate::service::App;
-use crate::signin::password;
 use crate::signin::visitor::{Carries, Signed, Visitor, same};
+use crate::signin::{limit, password};
 use crate::token;
 
 #[derive(Template)]
@@ -38,8 +39,9 @@ pub(super) async fn form(
     State(app): State<App>,
     visitor: Result<Visitor, PageError>,
     jar: CookieJar,
-    Query(wanted): Query<Wanted>,
+    query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, PageError> {
+    let Query(wanted) = query?;
     if visitor.is_ok() {
         return Ok(Redirect::to(local(&wanted.next)).into_response());
     }
@@ -87,7 +89,7 @@ pub(super) async fn sign_in(
         return show(&app, jar, &page, StatusCode::FORBIDDEN);
     }
     let address = address.map_or_else(String::new, |Extension(ConnectInfo(address))| {
-        address.ip().to_string()
+        limit::origin(address.ip())
     });
     if let Some(wait) = app.limit.wait(&said.name, &address, Instant::now()) {
         let seconds = wait.as_secs().saturating_add(1);
@@ -148,7 +150,7 @@ fn token_of(app: &App, jar: &CookieJar) -> String {
 fn show(app: &App, jar: CookieJar, page: &LoginPage, status: StatusCode) -> Result<Response, PageError> {
     let transport = app.settings.transport();
     let jar = jar.add(transport.make_cookie(transport.form_cookie(), page.csrf.clone()));
-    Ok((status, jar, Html(page.render()?)).into_response())
+    Ok((status, jar, Html(super::seen(page.render()?))).into_response())
 }
 
 /// A path of this console; anything else becomes the front page.

@@ -12,6 +12,8 @@ mod search;
 mod sessions;
 mod views;
 
+use std::fmt::Write;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -23,6 +25,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use vectorgate::policy::unseen::is_unseen;
 
 use self::error::PageError;
 use crate::service::App;
@@ -103,5 +106,24 @@ fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
 
 /// Renders a page.
 fn render(page: &impl Template) -> Result<Response, PageError> {
-    Ok(Html(page.render()?).into_response())
+    Ok(Html(seen(page.render()?)).into_response())
+}
+
+/// A page on which everything is seen: what somebody sent may neither hide in a name nor turn the text around it. Line
+/// feeds and tabs stay, and the joiners that some scripts are written with.
+fn seen(page: String) -> String {
+    let hidden =
+        |sign: char| is_unseen(sign) && !matches!(sign, '\n' | '\r' | '\t' | '\u{200c}' | '\u{200d}');
+    if !page.contains(hidden) {
+        return page;
+    }
+    let mut seen = String::with_capacity(page.len().saturating_mul(2));
+    for sign in page.chars() {
+        if hidden(sign) {
+            let _ = write!(seen, "⟨U+{:04X}⟩", u32::from(sign));
+        } else {
+            seen.push(sign);
+        }
+    }
+    seen
 }

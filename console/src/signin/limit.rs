@@ -1,8 +1,11 @@
 //! The limit on guessing: so many failures for one name, or from one address, and no more for a while.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::token;
 
 /// How many failures of one key are allowed within [`WINDOW`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,15 +67,27 @@ impl Limit {
     /// Forgets the failures of a name whose owner has come in.
     pub fn succeeded(&self, name: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.remove(&(Scope::Name, name.to_owned()));
+        failures.remove(&(Scope::Name, token::fingerprint(name)));
     }
 }
 
+/// What is remembered has a bounded size, however long a name somebody makes up.
 fn keys(name: &str, address: &str) -> [(Scope, String); 2] {
     [
-        (Scope::Name, name.to_owned()),
+        (Scope::Name, token::fingerprint(name)),
         (Scope::Address, address.to_owned()),
     ]
+}
+
+/// Whom an address stands for: of IPv6 a whole /64, which is the least that one customer gets.
+pub fn origin(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +116,19 @@ mod tests {
         }
         assert_eq!(limit.wait("ada", "a", start), Some(WINDOW));
         assert_eq!(limit.wait("ada", "b", start), None);
+    }
+
+    #[test]
+    fn whoever_has_many_addresses_is_one() {
+        for (address, then) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ] {
+            assert_eq!(origin(address.parse().unwrap()), then);
+        }
     }
 
     #[test]

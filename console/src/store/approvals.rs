@@ -49,7 +49,8 @@ impl From<sqlx::Error> for DecideError {
 /// Which approvals to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// Those that a person can still decide, oldest first.
+    /// Those that a person can still decide: each caller's oldest, then each caller's second, and so on, so that one who
+    /// asks for much hides nobody else.
     Waiting,
     /// Those that were decided or lapsed, newest first.
     Over,
@@ -178,7 +179,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Approval>, StoreError> {
         let rest = match which {
-            Which::Waiting => "WHERE a.status = 'pending' AND a.lapses_at > ?1 ORDER BY a.created_at",
+            Which::Waiting => {
+                "WHERE a.status = 'pending' AND a.lapses_at > ?1
+                 ORDER BY row_number() OVER (PARTITION BY a.identity ORDER BY a.created_at, a.id), a.created_at"
+            }
             Which::Over => {
                 "WHERE a.status <> 'pending' OR a.lapses_at <= ?1
                  ORDER BY coalesce(a.decided_at, a.lapses_at) DESC"

@@ -268,6 +268,10 @@ async fn nothing_that_was_sent_becomes_markup() {
         let body = admin.get(page).await.is(200).body;
         assert!(!body.contains("<img") && !body.contains("<b>"), "{page}: {body}");
         assert!(
+            !body.contains('\u{202e}') && body.contains("⟨U+202E⟩"),
+            "{page}: {body}"
+        );
+        assert!(
             body.contains("&#60;img") || body.contains("&lt;img"),
             "{page} shows it as text: {body}"
         );
@@ -286,6 +290,12 @@ async fn nothing_that_was_sent_becomes_markup() {
         .is(401)
         .body;
     assert!(!login.contains("<img") && login.contains("&#60;img"));
+    let twice = console.stranger().get("/login?next=/a&next=/b").await.is(400);
+    assert!(
+        twice.body.contains("The address cannot be read"),
+        "{}",
+        twice.body
+    );
     let next = console
         .stranger()
         .get("/login?next=/%3Cimg%20src=x%3E%22")
@@ -293,6 +303,33 @@ async fn nothing_that_was_sent_becomes_markup() {
         .is(200)
         .body;
     assert!(!next.contains("<img"));
+}
+
+#[tokio::test]
+async fn who_asks_for_much_hides_nobody() {
+    let console = Console::start().await;
+    let by = |name: &str, number: usize| {
+        let digest = format!("{number:064x}");
+        with(
+            ask('a', "1"),
+            json!({"digest": digest, "identity": {"name": name, "groups": []}, "summary": format!("question {number}.")}),
+        )
+    };
+    for number in 0..60 {
+        console.ask(&by("svc:eve", number), 0).await.is(200);
+    }
+    console.ask(&by("svc:bob", 60), 0).await.is(200);
+    let mut ann = console.browser("ann", Role::Approver).await;
+    let first = ann.get("/approvals").await.is(200).body;
+    assert!(
+        first.contains("question 0.") && first.contains("question 60."),
+        "{first}"
+    );
+    assert_eq!(first.matches("<li class=\"card\">").count(), 50);
+    assert!(first.contains("href=\"/approvals?page=1\""), "{first}");
+    let second = ann.get("/approvals?page=1").await.is(200).body;
+    assert_eq!(second.matches("<li class=\"card\">").count(), 11);
+    assert!(second.contains("question 59.") && second.contains("href=\"/approvals\""));
 }
 
 /// Puts the probe into every string whose content is free.
