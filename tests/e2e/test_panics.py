@@ -372,7 +372,6 @@ def test_a_client_that_hangs_up_and_traps_the_filter_is_recorded(world, fragile,
     database.spoil("POST", "/query", in_pieces(text[:9000], text[9000:], after=2))
     try:
         http, trap = world.http(fragile, who), world.http(fragile, ASSISTANT)
-        assert search(trap, path, crowd[0], headers={"x-warm": "1"}).status_code in (200, 503)
         body = {"query_embeddings": [crowd[0].embedding], "n_results": 100, "include": ["metadatas", "documents"]}
         with http.stream("POST", path, json=body) as answer:
             assert answer.status_code == 200 and next(answer.iter_bytes())
