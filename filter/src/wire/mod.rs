@@ -4,4 +4,5 @@ pub mod claim;
 pub mod grpc;
 pub mod json;
 pub mod protobuf;
+pub mod span;
 pub mod target;

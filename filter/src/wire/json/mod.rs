@@ -8,6 +8,5 @@ pub mod rewrite;
 pub mod round;
 pub mod scalar;
 pub mod scan;
-pub mod span;
 pub mod strict;
 pub mod unescape;

@@ -2,7 +2,7 @@
 
 use super::number::{Number, digits_end, extent, short_fraction};
 use super::scalar::{ScalarKind, ScalarRewriter};
-use super::span;
+use crate::wire::span;
 
 /// The longest literal that is rounded. A longer one is no score and no part of a vector; `null` stands in its place.
 const LONGEST: usize = 1024;

@@ -45,7 +45,7 @@ use levels::Levels;
 use std::fmt;
 use whole::walk;
 
-pub(crate) use whole::insert_length;
+pub(crate) use whole::{begin_length, end_length};
 
 /// Says what becomes of the fields of an answer.
 ///

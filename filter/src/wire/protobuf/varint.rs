@@ -144,7 +144,7 @@ impl Key {
 pub fn push_bytes(number: u32, content: &[u8], out: &mut Vec<u8>) {
     Key::new(number, WireType::Len).push(out);
     push(content.len() as u64, out);
-    out.extend_from_slice(content);
+    crate::wire::span::append(content, out);
 }
 
 /// Appends a field that is a varint.

@@ -5,8 +5,9 @@ use super::Mask;
 use super::spot::{Kind, Spot, Verdict};
 use crate::mask::shape::protobuf::{Entry, Form, OneOf};
 use crate::wire::protobuf::read::{DEEPEST, Problem, Record, Records, Value};
-use crate::wire::protobuf::rewrite::{Fault, Outcome, insert_length};
+use crate::wire::protobuf::rewrite::{Fault, Outcome, begin_length, end_length};
 use crate::wire::protobuf::varint::{self, Key, Varint, WireType};
+use crate::wire::span;
 
 /// What became of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +178,7 @@ impl Mask {
         .deeper()?;
         let from = out.len();
         record.key.push(out);
-        let start = out.len();
+        let start = begin_length(out);
         let mut outcome = Outcome::Same;
         for field in Records::new(bytes) {
             let field = field.map_err(Fault::from)?;
@@ -187,7 +188,7 @@ impl Mask {
                 .find(|(number, _)| *number == field.key.number);
             match value {
                 Some((_, form)) => match self.value(form, &field, at, Host::Typed, out)? {
-                    Kept::As(Outcome::Same) => out.extend_from_slice(field.raw),
+                    Kept::As(Outcome::Same) => span::append(field.raw, out),
                     Kept::As(Outcome::Changed) => outcome = Outcome::Changed,
                     Kept::Gone => {
                         out.truncate(from);
@@ -195,12 +196,12 @@ impl Mask {
                     }
                 },
                 None if field.key.number == entry.name || entry.plain.contains(&field.key.number) => {
-                    out.extend_from_slice(field.raw);
+                    span::append(field.raw, out);
                 }
                 None => return Err(Unexpected::Value.into()),
             }
         }
-        insert_length(start, out);
+        end_length(start, out);
         Ok(outcome)
     }
 
@@ -240,9 +241,9 @@ impl Mask {
             (None, None) => return,
         };
         key.push(out);
-        let start = out.len();
+        let start = begin_length(out);
         push_neutral(kind, out);
-        insert_length(start, out);
+        end_length(start, out);
     }
 
     /// A message of which one field is the value.
@@ -259,7 +260,7 @@ impl Mask {
             return Ok(Kept::As(Outcome::Same));
         }
         record.key.push(out);
-        let start = out.len();
+        let start = begin_length(out);
         let mut outcome = Outcome::Same;
         if bytes.is_empty() {
             // No kind at all is read as null.
@@ -282,18 +283,18 @@ impl Mask {
             let kind = form.fields.iter().find(|(number, _)| *number == field.key.number);
             let Some((_, kind)) = kind else {
                 if self.live.is_settled(&self.mask, at.spot) {
-                    out.extend_from_slice(field.raw);
+                    span::append(field.raw, out);
                     continue;
                 }
                 return Err(Unexpected::Value.into());
             };
             match self.value(kind, &field, at, Host::OneOf(form), out)? {
-                Kept::As(Outcome::Same) => out.extend_from_slice(field.raw),
+                Kept::As(Outcome::Same) => span::append(field.raw, out),
                 Kept::As(Outcome::Changed) => outcome = Outcome::Changed,
                 Kept::Gone => return Ok(Kept::Gone),
             }
         }
-        insert_length(start, out);
+        end_length(start, out);
         Ok(Kept::As(outcome))
     }
 
@@ -415,7 +416,7 @@ impl Mask {
         let at = at.deeper()?;
         let bytes = content(record)?;
         record.key.push(out);
-        let start = out.len();
+        let start = begin_length(out);
         let mut outcome = Outcome::Same;
         let mut nth = 0;
         for field in Records::new(bytes) {
@@ -432,11 +433,11 @@ impl Mask {
             };
             if one == Outcome::Same {
                 out.truncate(from);
-                out.extend_from_slice(field.raw);
+                span::append(field.raw, out);
             }
             outcome = outcome.or(one);
         }
-        insert_length(start, out);
+        end_length(start, out);
         Ok(outcome)
     }
 
@@ -477,7 +478,7 @@ impl Mask {
         }
         let bytes = content(record)?;
         record.key.push(out);
-        let start = out.len();
+        let start = begin_length(out);
         let mut outcome = Outcome::Same;
         for value in packed_values(form, bytes) {
             let value = value?;
@@ -490,7 +491,7 @@ impl Mask {
                 out.resize(out.len() + form.fixed().unwrap_or(1) as usize, 0);
             }
         }
-        insert_length(start, out);
+        end_length(start, out);
         Ok(outcome)
     }
 

@@ -4,7 +4,7 @@ use super::Handler;
 use super::machine::Pass;
 use crate::wire::json::rewrite::RewriteError;
 use crate::wire::json::rewrite::machine::State;
-use crate::wire::json::span;
+use crate::wire::span;
 
 /// How many bytes of a member are held back from one chunk to the next before a decision is forced.
 pub(super) const MAX_HELD: usize = 16 * 1024;

@@ -3,6 +3,7 @@
 use super::{Extent, Fault, Opened, Outcome, Rewriter, Treat};
 use crate::wire::protobuf::read::{DEEPEST, Problem, Record, Records, Value};
 use crate::wire::protobuf::varint::{self, Varint};
+use crate::wire::span;
 
 /// Appends what becomes of a message's content. Where the outcome is [`Outcome::Same`], what was appended means the
 /// same as the content but may be written differently: the caller takes the content instead.
@@ -48,7 +49,7 @@ pub(super) fn apply<R: Rewriter>(
     };
     if outcome == Outcome::Same {
         out.truncate(from);
-        out.extend_from_slice(record.raw);
+        span::append(record.raw, out);
     }
     Ok(outcome)
 }
@@ -67,22 +68,36 @@ fn message<R: Rewriter>(
     out: &mut Vec<u8>,
 ) -> Result<Outcome, R::Error> {
     record.key.push(out);
-    let at = out.len();
+    let at = begin_length(out);
     let outcome = walk(rewriter, place, content(record)?, depth + 1, out)?;
     if outcome == Outcome::Changed {
-        insert_length(at, out);
+        end_length(at, out);
     }
     Ok(outcome)
 }
 
-/// Puts the length of everything from `at` on in front of it.
-pub(crate) fn insert_length(at: usize, out: &mut Vec<u8>) {
-    let end = out.len();
-    let length = (end - at) as u64;
-    // Room for it behind everything, which then makes place for it.
-    varint::push(length, out);
-    if let Some(moved) = out.get_mut(at..) {
-        moved.rotate_right(varint::length(length));
+/// Makes room for a length, and says where what it is the length of begins.
+pub(crate) fn begin_length(out: &mut Vec<u8>) -> usize {
+    // Most messages inside of others are so short that their length has one byte.
+    out.push(0);
+    out.len()
+}
+
+/// Writes the length of everything from `at` on in front of it, where [`begin_length`] made room.
+pub(crate) fn end_length(at: usize, out: &mut Vec<u8>) {
+    let length = (out.len() - at) as u64;
+    if let (Ok(short @ 0..0x80), Some(room)) = (u8::try_from(length), out.get_mut(at - 1)) {
+        *room = short;
+        return;
+    }
+    let (end, more) = (out.len(), varint::length(length) - 1);
+    out.resize(end + more, 0);
+    out.copy_within(at..end, at + more);
+    let mut rest = length;
+    for byte in out.iter_mut().skip(at - 1).take(more + 1) {
+        let goes_on = if rest >= 0x80 { 0x80 } else { 0 };
+        *byte = (rest & 0x7f) as u8 | goes_on;
+        rest >>= 7;
     }
 }
 
@@ -108,4 +123,24 @@ fn blocks<R: Rewriter>(
     let at = out.len() + record.raw.len().saturating_sub(size);
     out.extend_from_slice(record.raw);
     rewriter.blocks(place, out.get_mut(at..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_any_size_stands_before_what_it_counts() {
+        for length in [0, 1, 0x7f, 0x80, 0x81, 0x3fff, 0x4000, 70_000] {
+            let content: Vec<u8> = (0..length).map(|n| n as u8).collect();
+            let mut out = b"before".to_vec();
+            let at = begin_length(&mut out);
+            out.extend_from_slice(&content);
+            end_length(at, &mut out);
+            let mut expected = b"before".to_vec();
+            varint::push(length, &mut expected);
+            expected.extend_from_slice(&content);
+            assert_eq!(out, expected, "{length}");
+        }
+    }
 }

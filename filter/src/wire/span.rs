@@ -23,9 +23,43 @@ pub fn push(bytes: &[u8], from: usize, to: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends all of `bytes`.
+#[inline]
+pub fn append(bytes: &[u8], out: &mut Vec<u8>) {
+    match bytes.len() {
+        8..=16 => ends::<8>(bytes, out),
+        17..=32 => ends::<16>(bytes, out),
+        33..=64 => ends::<32>(bytes, out),
+        4..=7 => ends::<4>(bytes, out),
+        0..4 => bytes.iter().for_each(|byte| out.push(*byte)),
+        _ => out.extend_from_slice(bytes),
+    }
+}
+
+/// Appends bytes of a length from `N` to twice that: the first and the last `N` of them, one over the other.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8], out: &mut Vec<u8>) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
+        let end = out.len() + bytes.len();
+        out.extend_from_slice(first);
+        out.truncate(end - N);
+        out.extend_from_slice(last);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_of_any_length() {
+        let bytes: Vec<u8> = (0..200).collect();
+        for length in 0..=bytes.len() {
+            let mut out = b"before".to_vec();
+            append(&bytes[..length], &mut out);
+            assert_eq!(out, [b"before", &bytes[..length]].concat(), "{length}");
+        }
+    }
 
     #[test]
     fn short_and_long_spans() {
