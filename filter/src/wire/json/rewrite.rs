@@ -249,8 +249,6 @@ struct Frame<P> {
     inside: Inside,
     /// How many members or elements were read.
     count: u64,
-    /// Which of the keys that are expected comes next.
-    expects: usize,
     kept: emit::Kept,
 }
 

@@ -289,7 +289,6 @@ impl<'a, H: Handler> Pass<'a, H> {
             kind,
             inside: Inside { removals, ..inside },
             count: 0,
-            expects: 0,
             kept: Kept::Nothing,
         });
         self.at += 1;

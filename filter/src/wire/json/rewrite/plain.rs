@@ -4,7 +4,7 @@
 //! in the chunk. Nothing is passed over here that the long way would not let by.
 
 use super::emit::{Hold, Kept};
-use super::expect::{Keys, slot};
+use super::expect::{Key, note};
 use super::machine::{Pass, State};
 use super::whole::{Spelling, Whole};
 use super::{Fate, Handler, Inside, Numbers, Others, Removals, RewriteError, Unexpected, ValueKind};
@@ -32,8 +32,6 @@ struct Run<P> {
     place: P,
     inside: Inside,
     count: u64,
-    /// Which key is expected next.
-    expects: usize,
     /// Where it is held back from: its comma, if it has one.
     hold: usize,
     from: usize,
@@ -55,7 +53,6 @@ impl<H: Handler> Pass<'_, H> {
             place: frame.place,
             inside: frame.inside,
             count: frame.count,
-            expects: frame.expects,
             hold,
             from: self.at,
             settled: frame.inside.removals == Removals::Never || frame.kept == Kept::Something,
@@ -92,7 +89,6 @@ impl<H: Handler> Pass<'_, H> {
         };
         if let Some(frame) = self.r.frames.last_mut() {
             frame.count = run.count;
-            frame.expects = run.expects;
         }
     }
 
@@ -102,7 +98,6 @@ impl<H: Handler> Pass<'_, H> {
         self.r.hold = Hold::Nothing;
         if let Some(frame) = self.r.frames.last_mut() {
             frame.count = run.count;
-            frame.expects = run.expects;
         }
         self.at = end;
         self.r.state = state;
@@ -119,18 +114,9 @@ impl<H: Handler> Pass<'_, H> {
             return Ok(Through::Stopped);
         };
         let depth = self.r.frames.len();
-        let around = depth.checked_sub(2).and_then(|around| self.r.frames.get(around));
-        let nth = around.map_or(0, |around| {
-            if around.kind == ValueKind::Object {
-                around.count
-            } else {
-                0
-            }
-        });
-        let slot = slot(depth, nth);
-        let mut expected = self.r.expected.take(slot);
+        let mut expected = self.r.expected.take(depth);
         let through = self.members_of(run, &mut expected);
-        self.r.expected.give(slot, expected);
+        self.r.expected.give(depth, expected);
         through
     }
 
@@ -138,13 +124,13 @@ impl<H: Handler> Pass<'_, H> {
     fn members_of(
         &mut self,
         mut run: Run<H::Place>,
-        expected: &mut Keys<H::Known>,
+        expected: &mut Vec<Key<H::Known>>,
     ) -> Result<Through, RewriteError> {
         let chunk = self.chunk;
         let byte = |at: usize| chunk.get(at).copied();
         let passes = run.inside.others == Others::Copied;
         loop {
-            let Some((at, first, known)) = self.key_here(&mut run, expected) else {
+            let Some((at, first, known)) = self.key_here(&run, expected) else {
                 return Ok(self.stop(&run, State::NextKey));
             };
             let Some((kind, whole)) = self.value_here(at, first) else {
@@ -196,11 +182,12 @@ impl<H: Handler> Pass<'_, H> {
     #[inline]
     fn key_here(
         &mut self,
-        run: &mut Run<H::Place>,
-        expected: &mut Keys<H::Known>,
+        run: &Run<H::Place>,
+        expected: &mut Vec<Key<H::Known>>,
     ) -> Option<(usize, u8, Option<H::Known>)> {
         let rest = self.chunk.get(run.from..)?;
-        if let Some((length, known)) = expected.next(&mut run.expects, rest) {
+        let nth = run.count as usize;
+        if let Some((length, known)) = expected.get(nth).and_then(|key| key.begins(rest)) {
             return Some((run.from + length, *rest.get(length)?, known));
         }
         self.key_anew(run, expected)
@@ -210,8 +197,8 @@ impl<H: Handler> Pass<'_, H> {
     #[inline(never)]
     fn key_anew(
         &mut self,
-        run: &mut Run<H::Place>,
-        expected: &mut Keys<H::Known>,
+        run: &Run<H::Place>,
+        expected: &mut Vec<Key<H::Known>>,
     ) -> Option<(usize, u8, Option<H::Known>)> {
         let byte = |at: usize| self.chunk.get(at).copied();
         let end = self.stops.next(run.from + 1);
@@ -225,7 +212,7 @@ impl<H: Handler> Pass<'_, H> {
         }
         let first = byte(at)?;
         let known = self.h.known(self.chunk.get(run.from + 1..end)?);
-        expected.learn(&mut run.expects, self.chunk.get(run.from..at)?, known);
+        note(expected, run.count as usize, self.chunk.get(run.from..at)?, known);
         Some((at, first, known))
     }
 
