@@ -3,6 +3,7 @@
 //!
 //! The way of a request:
 //!
+//! - [`listen`]: connections, taken and ended.
 //! - [`service`]: settings, what handlers share, the routes.
 //! - [`api`]: what the filter calls, behind a shared [`secret`]: `/v1/approvals` and `/v1/records`.
 //! - [`page`]: what people see, behind a [`signin`].
@@ -13,6 +14,7 @@
 
 pub mod api;
 pub mod approval;
+pub mod listen;
 pub mod message;
 pub mod page;
 pub mod people;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use vectorgate_console::listen::{self, Patience};
 use vectorgate_console::people::{Person, Role};
 use vectorgate_console::secret::Secret;
 use vectorgate_console::service::{App, Settings};
@@ -98,15 +99,13 @@ impl Serve {
         println!("listening on http://{address}, pages at {}", settings.public_url);
         let app = App::new(store.clone(), settings);
         let decisions = app.decisions.clone();
-        let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(async move {
-                stop().await;
-                tracing::info!("stopping");
-                // Those who are held get an answer now instead of a broken connection later.
-                decisions.close();
-            })
-            .await?;
+        listen::serve(listener, app.router(), Patience::default(), async move {
+            stop().await;
+            tracing::info!("stopping");
+            // Those who are held get an answer now instead of a broken connection later.
+            decisions.close();
+        })
+        .await;
         store.close().await;
         Ok(ExitCode::SUCCESS)
     }

@@ -13,6 +13,7 @@ mod sessions;
 mod views;
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Router;
@@ -21,10 +22,11 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use tower_http::timeout::TimeoutLayer;
 use vectorgate::policy::unseen::is_unseen;
 
 use self::error::PageError;
@@ -32,6 +34,9 @@ use crate::service::App;
 
 /// How many rows a list shows at a time.
 const ROWS: u32 = 50;
+
+/// How long a page, and a form on its way here, may take.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// The largest form.
 const MAX_FORM: usize = 16 * 1024;
@@ -57,6 +62,10 @@ pub fn router(app: App) -> Router {
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::Method)
         .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            LONGEST,
+        ))
         .layer(middleware::from_fn(guard))
         .with_state(app)
 }
