@@ -148,3 +148,18 @@ def test_a_policy_with_a_mistake_is_not_written(config):
     said = config(standard(rulez=[]), "envoy")
     assert (said.returncode, said.stdout) == (1, "")
     assert "rulez" in said.stderr
+
+
+def test_compose_has_the_console_where_envoy_looks_for_it():
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    console = compose["services"]["console"]
+    listens = next(word for word in console["command"] if word.startswith("--listen=")).rpartition(":")[2]
+    envoy = yaml.safe_load((ROOT / "envoy/standalone.yaml").read_text())
+    cluster = next(c for c in envoy["static_resources"]["clusters"] if c["name"] == "console")
+    (place,) = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
+    address = place["endpoint"]["address"]["socket_address"]
+    assert address == {"address": "127.0.0.1", "port_value": int(listens)}
+    assert console["network_mode"] == "service:envoy"
+    pages = f"127.0.0.1:{listens}:{listens}"
+    assert pages in compose["services"]["envoy"]["ports"]
+    assert f"http://localhost:{listens}" in console["environment"]["VECTORGATE_PUBLIC_URL"]
