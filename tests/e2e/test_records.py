@@ -179,3 +179,14 @@ def test_concurrent_exchanges_are_all_recorded(world, gateway, direct, crowd):
     records = world.console.records(identity="svc:rag-many", limit=500)
     assert len(records) == 160
     assert len({r["exchange"] for r in records}) == 160
+
+
+def test_a_trace_is_named_and_what_a_client_makes_up_is_not(world, gateway):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    client = world.http(gateway, "svc:traced")
+    for sent, then in [(f"00-{trace}-00f067aa0ba902b7-01", trace), (f"00-{'<b>' * 1000}-00f067aa0ba902b7-01", None)]:
+        client.get("/api/v2/heartbeat", headers={"traceparent": sent, "x-request-id": "mine"})
+        # By the client's clock of asking, the newest comes first.
+        record = world.console.records(identity="svc:traced")[0]
+        assert record.get("trace_id") == then
+        assert record["request_id"] != "mine"

@@ -6,3 +6,4 @@ pub mod json;
 pub mod protobuf;
 pub mod span;
 pub mod target;
+pub mod trace;

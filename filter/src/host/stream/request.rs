@@ -9,6 +9,7 @@ use crate::host::heads::{property_text, request_headers};
 use crate::host::worker::Worker;
 use crate::host::{grpc, identity, now};
 use crate::wire::grpc::parse_timeout;
+use crate::wire::trace::{request_id, trace_id};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{Action, BufferType, MapType};
 use std::rc::Rc;
@@ -34,10 +35,11 @@ impl Stream {
         let arrival = Arrival {
             caller,
             source: is_told.then(|| property_text(&["source", "address"])).flatten(),
-            request_id: head.header("x-request-id").map(str::to_owned),
-            trace_id: head
-                .header("traceparent")
-                .and_then(|value| value.split('-').nth(1).map(str::to_owned)),
+            request_id: head
+                .header("x-request-id")
+                .and_then(request_id)
+                .map(str::to_owned),
+            trace_id: head.header("traceparent").and_then(trace_id).map(str::to_owned),
             time: now(),
             body: if end_of_stream {
                 Follows::Nothing
