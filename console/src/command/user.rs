@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use vectorgate::policy::unseen::is_unseen;
 use vectorgate_console::people::{Glob, Person, Role};
 use vectorgate_console::signin::password::Hashed;
 use vectorgate_console::store::people::Changed;
@@ -129,8 +130,11 @@ impl Action {
                 is,
                 password,
             } => {
-                if name.is_empty() || name.trim() != name || name.chars().any(char::is_control) {
+                if name.is_empty() || name.trim() != name {
                     return Err("a name needs at least one character, and no space at its ends".into());
+                }
+                if name.contains(is_unseen) {
+                    return Err("a name has no line feed, and nothing else that nobody sees".into());
                 }
                 let (password, origin) = password.take()?;
                 role.sort();

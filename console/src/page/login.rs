@@ -110,6 +110,10 @@ pub(super) async fn sign_in(
         return show(&app, jar, &page, StatusCode::UNAUTHORIZED);
     }
     app.limit.succeeded(&said.name);
+    // Whoever was signed in here before is so no more, not even with a copy of the cookie.
+    if let Some(before) = jar.get(transport.cookie()) {
+        app.store.sign_out(before.value()).await?;
+    }
     let token = app.store.sign_in(&said.name, Timestamp::now()).await?;
     let jar = jar
         .remove(transport.make_cookie(transport.form_cookie(), String::new()))

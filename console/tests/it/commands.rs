@@ -77,6 +77,11 @@ async fn people_come_and_go_while_the_service_runs() {
             "possible values: admin, approver, auditor",
         ),
         (&["user", "add", " bob", "--role", "admin"], 2, "a name needs"),
+        (
+            &["user", "add", "bob\u{200b}", "--role", "admin"],
+            2,
+            "nobody sees",
+        ),
         (&["user", "remove", "nobody"], 2, "there is no nobody"),
         (&["user", "remove", "ann"], 0, "removed ann"),
     ] {

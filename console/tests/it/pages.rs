@@ -145,6 +145,19 @@ async fn signing_in_and_out() {
     browser.cookies = stolen;
     browser.get(&page).await.is(303);
 
+    // Another sign-in in the same browser ends the one before.
+    let mut browser = console.stranger();
+    let form = browser.get("/login").await.csrf();
+    let kept = browser.cookies.clone();
+    browser.sign_in("bob", PASSWORD).await.is(303);
+    let before = browser.cookies.clone();
+    browser.cookies.extend(kept);
+    let fields = [("name", "bob"), ("password", PASSWORD), ("csrf", form.as_str())];
+    browser.post("/login", &fields).await.is(303);
+    browser.get(&page).await.is(200);
+    browser.cookies = before;
+    browser.get(&page).await.is(303);
+
     let mut browser = console.stranger();
     browser.sign_in("bob", PASSWORD).await.is(303);
     console.store.remove_person("bob").await.unwrap();
