@@ -97,12 +97,17 @@ def recorded(world: World):
     return newest
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]):
-    """What runs several tests at a time (pytest-xdist) keeps the tests of a file together, for they share what they start, and all
-    of Milvus', for two servers of Milvus 2.3 cannot stand beside each other on a machine."""
-    for item in items:
-        group = "milvus" if "milvus" in item.nodeid else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Where several tests run at a time (pytest-xdist), those of a file stay together, for they share what they start, and so do all
+    of Milvus': two servers of Milvus 2.3 cannot stand beside each other on a machine."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "milvus" if "milvus" in nodeid else super()._split_scope(nodeid)
+
+    return Together(config, log)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -87,7 +87,7 @@ def test_rows_by_their_ids_and_pages(ask):
         (ANALYST, "query", {"filter": "id >= 0", "LIMIT": 5}, "LIMIT"),
         (STRANGER, "search", {"vector": NOWHERE}, "stranger"),
         (ASSISTANT, "search", {"dbName": "other", "vector": NOWHERE}, "other"),
-        (ASSISTANT, "search", {"collectionName": "staff", "vector": NOWHERE}, "alias"),
+        (ASSISTANT, "search", {"collectionName": "crew", "vector": NOWHERE}, "alias"),
     ],
     ids=lambda value: value if isinstance(value, str) else json.dumps(value),
 )
