@@ -73,10 +73,13 @@ def test_a_held_request_outlives_a_changed_policy(proxies, world, collection_pat
     proxy.wait_for_filter()
     headers = {"x-chroma-token": world.token(ENGINEER, (ENGINEERS,))}
     url = f"http://127.0.0.1:{proxy.port}{collection_path}/get"
+    person = world.console.person()
+    known = set(person.waiting())
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(httpx.post, url, json={"limit": 7, "include": []}, headers=headers, timeout=30)
-        person = world.console.person()
-        (approval,) = wait_until(person.waiting, what="the request waits for a human", process=proxy.process)
+        (approval,) = wait_until(
+            lambda: set(person.waiting()) - known, what="the request waits for a human", process=proxy.process
+        )
         proxy.write_filter(deeper(60))
         proxy.wait_for_filter(updates=2)
         assert not held.done(), "it was dropped"
