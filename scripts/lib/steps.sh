@@ -23,11 +23,14 @@ missing() {
   exit 1
 }
 
+# log_of TITLE: where the output of what is called so is kept.
+log_of() { printf '%s/logs/%s.log' "$cache" "$(printf '%s' "$1" | tr -cs 'a-zA-Z0-9' '-')"; }
+
 # step TITLE COMMAND…: runs the command with its output kept in a log; its last lines are shown if it fails.
 step() {
   local title=$1 log started status=0
   shift
-  log=$cache/logs/$(printf '%s' "$title" | tr -cs 'a-zA-Z0-9' '-').log
+  log=$(log_of "$title")
   started=$SECONDS
   printf '  … %s' "$title"
   [ -t 1 ] || printf '\n'
