@@ -140,8 +140,8 @@ fn unpack(path: &Path, target: &Path, digest: &str, longest: u64) -> Result<Done
         Ok(mut there) => {
             let mut found = Sha256::new();
             let mut chunk = vec![0; CHUNK];
-            while let read @ 1.. = there.read(&mut chunk).map_err(cannot_read(target))? {
-                found.update(chunk.get(..read).unwrap_or_default());
+            while let Some(bytes) = next(&mut there, &mut chunk).map_err(cannot_read(target))? {
+                found.update(bytes);
             }
             return match hex(found) {
                 found if found.starts_with(digest) => Ok(Done::There),
@@ -172,14 +172,7 @@ fn unpack(path: &Path, target: &Path, digest: &str, longest: u64) -> Result<Done
     let mut found = Sha256::new();
     let mut length = 0;
     let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = match module.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-            Err(why) => return Err(cannot_read(path)(why)),
-        };
-        let bytes = chunk.get(..read).unwrap_or_default();
+    while let Some(bytes) = next(&mut module, &mut chunk).map_err(cannot_read(path))? {
         length += bytes.len() as u64;
         if length > longest {
             return Err(UnpackError::TooLong {
@@ -204,6 +197,17 @@ fn unpack(path: &Path, target: &Path, digest: &str, longest: u64) -> Result<Done
     file.sync_all().map_err(cannot_write)?;
     fs::rename(&part.0, target).map_err(cannot_write)?;
     Ok(Done::Unpacked(length))
+}
+
+/// The bytes that come next; `None` at the end.
+fn next<'a>(from: &mut impl Read, chunk: &'a mut [u8]) -> io::Result<Option<&'a [u8]>> {
+    let read = loop {
+        match from.read(chunk) {
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+            read => break read?,
+        }
+    };
+    Ok(chunk.get(..read).filter(|bytes| !bytes.is_empty()))
 }
 
 /// A file that is being written. What is left of it goes away.
