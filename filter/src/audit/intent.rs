@@ -130,11 +130,6 @@ impl Watch {
         self.0
             .retain(|place, seen| roll.is_of(*place, &seen.vm) && seen.vm != own);
         for row in roll.0.iter().filter(|row| !row.vm.is_empty() && row.vm != own) {
-            let moved = Seen {
-                vm: row.vm.clone(),
-                beat: row.beat,
-                looks: 0,
-            };
             match self.0.get_mut(&row.place) {
                 Some(seen) if seen.beat == row.beat => {
                     seen.looks += 1;
@@ -143,6 +138,11 @@ impl Watch {
                     }
                 }
                 _ => {
+                    let moved = Seen {
+                        vm: row.vm.clone(),
+                        beat: row.beat,
+                        looks: 0,
+                    };
                     self.0.insert(row.place, moved);
                 }
             }
