@@ -114,24 +114,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The rules indexed, and those of them that a walk over all finds: of which one pattern fits.
+    fn indexed(rules: &[Vec<String>], fits: impl Fn(&Glob) -> bool) -> (PatternIndex, Vec<RuleNumber>) {
+        let mut index = PatternIndex::default();
+        let mut walked = Vec::new();
+        for (number, patterns) in rules.iter().enumerate() {
+            let globs: Vec<Glob> = patterns.iter().map(|text| Glob::new(text)).collect();
+            for glob in &globs {
+                index.add(glob, number as RuleNumber);
+            }
+            if globs.iter().any(&fits) {
+                walked.push(number as RuleNumber);
+            }
+        }
+        (index, walked)
+    }
+
     proptest! {
         #[test]
         fn finds_what_covers(
             rules in prop::collection::vec(prop::collection::vec("[abé*?]{1,4}", 1..3), 0..12),
             narrow in "[abé*?]{0,5}",
         ) {
-            let mut index = PatternIndex::default();
             let narrow = Glob::new(&narrow);
-            let mut walked = Vec::new();
-            for (number, patterns) in rules.iter().enumerate() {
-                let globs: Vec<Glob> = patterns.iter().map(|text| Glob::new(text)).collect();
-                for glob in &globs {
-                    index.add(glob, number as RuleNumber);
-                }
-                if globs.iter().any(|glob| glob.covers(&narrow)) {
-                    walked.push(number as RuleNumber);
-                }
-            }
+            let (index, walked) = indexed(&rules, |glob| glob.covers(&narrow));
             let mut found = Merged::default();
             index.covering(&narrow, &mut found);
             prop_assert_eq!(found.collect::<Vec<_>>(), walked);
@@ -142,17 +148,7 @@ mod tests {
             rules in prop::collection::vec(prop::collection::vec("[abé*?]{1,4}", 1..3), 0..12),
             name in "[abé]{0,5}",
         ) {
-            let mut index = PatternIndex::default();
-            let mut walked = Vec::new();
-            for (number, patterns) in rules.iter().enumerate() {
-                let globs: Vec<Glob> = patterns.iter().map(|text| Glob::new(text)).collect();
-                for glob in &globs {
-                    index.add(glob, number as RuleNumber);
-                }
-                if globs.iter().any(|glob| glob.matches(&name)) {
-                    walked.push(number as RuleNumber);
-                }
-            }
+            let (index, walked) = indexed(&rules, |glob| glob.matches(&name));
             let mut found = Merged::default();
             index.find(&name, &mut found);
             prop_assert_eq!(found.collect::<Vec<_>>(), walked);
